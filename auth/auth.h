@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * auth.h -- the door of the guard: a token becomes a view.  (L3)
+ *
+ * tiphys-fhir opens it for reading; the tool (and later tiphys-auth) for
+ * writing grants, users, clients and keys.  Private keys are plain files in
+ * keys/, public ones stand in grants/.  One key has one algorithm, and
+ * nothing in a token's header chooses anything but kid.
+ *
+ * Spec: RFC 6750, RFC 7515, RFC 7519, RFC 8037, RFC 8725, RFC 9068; SMART App
+ * Launch scopes v1 and v2.  Requirements Z05, Z06, Z08, A24, M04, M11, X04.
+ */
+#ifndef AUTH_AUTH_H
+#define AUTH_AUTH_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "fhir/issue.h"
+#include "store/store.h"
+
+struct auth;
+
+enum auth_mode { AUTH_READ, AUTH_WRITE, AUTH_CREATE };
+
+/*
+ * out	*auth_out  lives as long as a (process); open after fork
+ * err	ERR_CONFIG  a folder or key file others may read, an unknown format,
+ *		no signing key (AUTH_WRITE), no public key (AUTH_READ)
+ *	ERR_NOTFOUND, ERR_STORE; *why_out says which and what to do
+ */
+enum err	auth_open(struct arena *a, const struct conf *conf,
+		    enum auth_mode mode, struct auth **auth_out,
+		    const char **why_out) NODISCARD;
+
+/* Which challenge a refusal carries (RFC 6750 section 3). */
+enum login_fault {
+	LOGIN_OK,
+	LOGIN_ABSENT,		/* no credentials: realm alone */
+	LOGIN_MALFORMED,	/* 400 invalid_request: two headers, a comma */
+	LOGIN_INVALID		/* invalid_token: all other reasons alike */
+};
+
+struct login {
+	struct view	*view;
+	struct bytes	 grant;		/* id, for audit and log */
+	struct bytes	 client;	/* client_id */
+	struct bytes	 user;		/* sub */
+	struct bytes	 patient;	/* launch context, or "" */
+	struct bytes	 scope;		/* granted, as text */
+	struct instant	 expires;
+	/* For the tool (token explain) alone, never for the caller: */
+	const char	*why;		/* what was wrong, naming the check */
+};
+
+/*
+ * Verify a bearer token and build the view: signature, typ, issuer,
+ * audience, times; then grant, user and client as they stand now.
+ *
+ * in	header	the one Authorization value; empty: absent
+ * out	*login_out  in a; on refusal why alone is set
+ * err	ERR_LOGIN  with *fault_out; ERR_USAGE  LOGIN_MALFORMED
+ *	ERR_STORE, ERR_CONFIG  grants/ or keys unreadable: never an open door
+ * cost	a token seen before: one hash and three reads
+ */
+enum err	auth_login(struct auth *g, struct arena *a,
+		    struct bytes header, struct instant now,
+		    enum login_fault *fault_out, struct login *login_out)
+		    NODISCARD;
+
+/* --- scopes ------------------------------------------------------------- */
+
+/*
+ * Parse SMART scopes (v1 and v2) into the rules of a view.
+ * Words of other kinds (openid, launch ...) are let pass; what looks like a
+ * resource scope and is none is an error (AUZ-15).  Rules of patient/ reach
+ * REACH_PATIENTS, of user/ and system/ what the caller's rights say.
+ *
+ * in	patient	launch context, "" for none: then a patient/ scope is
+ *		ERR_FORBIDDEN (Z05)
+ *	rights	of the user: REACH_ALL, or REACH_NONE where user/ scopes give
+ *		nothing
+ * err	ERR_VALUE  a malformed scope or a granular one (with ?, which comes
+ *		with search restrictions); ERR_FORBIDDEN; ERR_USAGE  system/
+ *		mixed with patient/ or user/ (TOK-25)
+ */
+enum err	auth_scope(struct arena *a, struct bytes scope,
+		    struct bytes patient, enum view_reach rights,
+		    struct issues *is, struct view *view_out) NODISCARD;
+
+/* --- the tool's side ------------------------------------------------------ */
+
+struct mint {
+	struct bytes	 scope;		/* space-separated */
+	struct bytes	 patient;	/* id of an existing Patient, or "" */
+	struct bytes	 user;		/* sub, or "": "tiphys-cli" */
+	struct instant	 now;
+	int64_t		 ttl_s;		/* 1..access-lifetime */
+	uint8_t		 random[32];	/* for the grant id and jti */
+};
+
+/*
+ * Write a grant of the built-in client tiphys-cli and sign a token for it.
+ * The caller has asked store_patient first.
+ * out	*token_out  compact JWT, in a;  *grant_out its grant id
+ */
+enum err	auth_mint(struct auth *g, struct arena *a,
+		    const struct mint *m, struct issues *is,
+		    struct bytes *token_out, struct bytes *grant_out)
+		    NODISCARD;
+
+/* The grant id a token names, its signature checked, its time not. */
+enum err	auth_token_grant(struct auth *g, struct arena *a,
+		    struct bytes token, struct bytes *grant_out) NODISCARD;
+
+/* ERR_NOTFOUND  no such grant; revoking twice is no error. */
+enum err	auth_revoke(struct auth *g, struct bytes grant,
+		    struct instant now) NODISCARD;
+
+struct auth_key {
+	struct bytes	 kid;
+	struct instant	 created;
+	bool		 signing;	/* the one new tokens are signed with */
+	bool		 has_private;	/* keys/ holds it */
+};
+enum err	auth_keys(struct auth *g, struct arena *a,
+		    struct auth_key **out, size_t *n_out) NODISCARD;
+
+/* Make an Ed25519 key from seed and sign with it from now on. */
+enum err	auth_key_new(struct auth *g, struct arena *a,
+		    const uint8_t seed[static 32], struct instant now,
+		    struct bytes *kid_out) NODISCARD;
+
+#endif

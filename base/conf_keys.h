@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * conf_keys.h -- every configuration key, one row each.  (L0)
+ *
+ * Limits a client can meet say in tiphys.conf(5) which answer they give.
+ * A default of NULL makes a key required; "" leaves it unset.
+ */
+#ifndef BASE_CONF_KEYS_H
+#define BASE_CONF_KEYS_H
+
+/*	id                  name             kind       default   min max unit */
+#define CONF_TABLE(X)							      \
+	/* where we are */						      \
+	X(CONF_BASE_URL,    "base-url",         CONF_URL,  NULL,   8, 1024, "") \
+	X(CONF_BASE_ALIAS,  "base-alias",       CONF_LIST, "",     0, 16, "URLs") \
+	X(CONF_ISSUER,      "issuer",           CONF_URL,  "",     0, 1024, "") \
+	X(CONF_TLS_FRONT,   "tls-front",        CONF_BOOL, "no",   0, 1, "") \
+	X(CONF_DATA_DIR,    "data-dir",         CONF_PATH, ".",    1, 4096, "") \
+	X(CONF_USER,        "user",             CONF_TEXT, "",     0, 32, "") \
+	X(CONF_GROUP,       "group",            CONF_TEXT, "",     0, 32, "") \
+	/* what a request may be */					      \
+	X(CONF_URI,         "uri-bytes",        CONF_NUM,  "8192", 256, 65536, "bytes") \
+	X(CONF_HEADER,      "header-bytes",     CONF_NUM,  "32768", 1024, 65536, "bytes") \
+	X(CONF_TOKEN,       "token-bytes",      CONF_NUM,  "4096", 512, 16384, "bytes") \
+	X(CONF_BODY,        "body-bytes",       CONF_NUM,  "5242880", 1024, 268435456, "bytes") \
+	X(CONF_MEM,         "request-bytes",    CONF_NUM,  "67108864", 1048576, 1073741824, "bytes") \
+	X(CONF_PARAMS,      "search-params",    CONF_NUM,  "100",  1, 1000, "parameters") \
+	X(CONF_VALUES,      "search-values",    CONF_NUM,  "200",  1, 10000, "values") \
+	X(CONF_RECV_MS,     "receive-timeout",  CONF_NUM,  "10000", 10, 600000, "ms") \
+	X(CONF_SEND_MS,     "send-timeout",     CONF_NUM,  "30000", 10, 600000, "ms") \
+	/* what a resource may be */					      \
+	X(CONF_JSON_DEPTH,  "json-depth",       CONF_NUM,  "64",   8, 512, "levels") \
+	X(CONF_JSON_TOKENS, "json-tokens",      CONF_NUM,  "200000", 1000, 10000000, "tokens") \
+	X(CONF_RESOURCE,    "resource-bytes",   CONF_NUM,  "4194304", 1024, 67108864, "bytes") \
+	/* what a search may cost */					      \
+	X(CONF_PAGE,        "page-entries",     CONF_NUM,  "50",   1, 1000, "entries") \
+	X(CONF_PAGE_MAX,    "page-entries-max", CONF_NUM,  "1000", 1, 10000, "entries") \
+	X(CONF_PAGE_BYTES,  "page-bytes",       CONF_NUM,  "1048576", 65536, 16777216, "bytes") \
+	X(CONF_INCLUDES,    "search-includes",  CONF_NUM,  "1000", 0, 10000, "entries") \
+	X(CONF_ROWS,        "search-rows",      CONF_NUM,  "2000000", 100, 1000000000, "rows") \
+	X(CONF_CPU_MS,      "search-cpu-ms",    CONF_NUM,  "2000", 10, 600000, "ms") \
+	X(CONF_CURSOR_S,    "page-lifetime",    CONF_NUM,  "86400", 60, 2592000, "s") \
+	/* tokens */							      \
+	X(CONF_ACCESS_S,    "access-lifetime",  CONF_NUM,  "3600", 60, 3600, "s") \
+	X(CONF_CACHE,       "token-cache",      CONF_NUM,  "1024", 0, 65536, "tokens") \
+	/* the store */							      \
+	X(CONF_MAP,         "map-bytes",        CONF_NUM,  "268435456", 1048576, 1099511627776, "bytes") \
+	X(CONF_MAP_MAX,     "map-bytes-max",    CONF_NUM,  "68719476736", 1048576, 17592186044416, "bytes") \
+	X(CONF_READERS,     "readers",          CONF_NUM,  "1024", 16, 16384, "slots")
+
+#endif

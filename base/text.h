@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * text.h -- what the project needs of UTF-8, base64url and hex.  (L0)
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+/* Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate, <= 10FFFF. */
+bool		text_utf8(struct bytes b);
+
+/*
+ * Fold for string search: compatibility decomposition, case folding, marks
+ * dropped, the letters without decomposition (l-stroke, o-slash, oe, eth,
+ * thorn ...) spelled in ASCII, runs of white space as one space, ends trimmed.
+ *
+ * out	*out  in the arena; folding a folded text changes nothing
+ * err	ERR_SYNTAX  not UTF-8
+ * spec	DSTU2 search.html#string
+ */
+enum err	text_fold(struct arena *a, struct bytes in, struct bytes *out)
+		    NODISCARD;
+
+/* The Unicode version text_fold works by, "14.0.0": changes mean reindex. */
+const char	*text_unicode(void);
+
+/* ASCII only. */
+bool		text_caseeq(struct bytes a, struct bytes b);
+
+/* Decimal digits only, no sign, no leading "+", all of in; v <= max. */
+bool		text_u64(struct bytes in, uint64_t max, uint64_t *v_out);
+
+/*
+ * RFC 4648 section 5 without padding; decoding is strict: canonical, no
+ * white space, no "=".  err ERR_SYNTAX.
+ */
+struct bytes	text_b64url(struct arena *a, struct bytes in);
+enum err	text_unb64url(struct arena *a, struct bytes in,
+		    struct bytes *out) NODISCARD;
+
+/* Lower case. */
+struct bytes	text_hex(struct arena *a, struct bytes in);
+
+/*
+ * Decode %XX; with plus, "+" becomes a space (form bodies and queries).
+ * err ERR_SYNTAX  a "%" without two hex digits, or a decoded NUL
+ */
+enum err	text_unpct(struct arena *a, struct bytes in, bool plus,
+		    struct bytes *out) NODISCARD;
+
+/*
+ * The row of names nearest to word by edit distance, for "did you mean";
+ * NULL when none is within a third of its length.  names ends with NULL.
+ */
+const char	*text_near(struct bytes word, const char *const *names);
+
+#endif

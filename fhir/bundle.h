@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bundle.h -- searchset and history Bundles around stored bytes.  (L1)
+ *
+ * Entries are copied as they stand in the store; nothing is parsed again.
+ *
+ * Spec: DSTU2 bundle.html, http.html#history, search.html#2.1.1.
+ */
+#ifndef FHIR_BUNDLE_H
+#define FHIR_BUNDLE_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+enum bundle_kind { BUNDLE_SEARCHSET, BUNDLE_HISTORY };
+
+enum entry_mode { ENTRY_MATCH, ENTRY_INCLUDE, ENTRY_OUTCOME };
+
+struct bundle_entry {
+	uint16_t	 type;
+	struct bytes	 id;
+	uint64_t	 version;
+	struct instant	 updated;
+	bool		 deleted;	/* history: no body, request DELETE */
+	enum entry_mode	 mode;		/* searchset */
+	struct bytes	 body;		/* stored text; empty when deleted */
+};
+
+struct bundle_link { const char *relation; struct bytes url; };
+
+struct bundle {
+	enum bundle_kind	 kind;
+	struct bytes		 base;		/* base-url */
+	uint64_t		 total;
+	const struct bundle_link *link;
+	size_t			 n_link;
+	const struct bundle_entry *entry;
+	size_t			 n_entry;
+	struct instant		 now;		/* meta.lastUpdated */
+	struct bytes		 id;		/* random id of the Bundle */
+};
+
+/* No empty arrays, no nulls (interop 26). */
+void	bundle_json(const struct bundle *b, struct buf *out);
+
+#endif

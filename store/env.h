@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * env.h -- the one LMDB border.  (L2)
+ *
+ * No other file names an mdb_ function or MDB_ code: env.c translates them
+ * (from_mdb), grows the map, re-reads a map another process grew, clears
+ * stale readers, refuses NFS and world access, and never syncs less than
+ * fully.  The store and the vaults of auth/ stand on it.
+ *
+ * LMDB's own rules that shape this: use an environment in the process that
+ * opened it, not after fork; never open a file twice in one process; bytes
+ * of a get are owned by the database and live until the transaction ends.
+ */
+#ifndef STORE_ENV_H
+#define STORE_ENV_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+struct env;			/* one per environment and process */
+struct txn;			/* a read snapshot or a write transaction */
+struct cur;			/* a cursor; ends with its transaction */
+
+enum env_flag {
+	ENV_CREATE = 1,		/* make the folder and file if absent */
+	ENV_RDONLY = 2,		/* this process never writes the data file */
+	ENV_GROUP = 4		/* group may read (0750, 0640; lock 0660) */
+};
+
+struct env_conf {
+	const char	*path;		/* folder */
+	unsigned	 flags;		/* enum env_flag */
+	uint64_t	 map, map_max;	/* bytes: first size, ceiling */
+	unsigned	 readers;	/* slots */
+};
+
+/* Shape of one named database. */
+enum dbi_flag { DBI_PLAIN = 0, DBI_DUP64 = 1 /* sorted 64-bit integers */ };
+
+struct dbi_row {
+	const char	*name;
+	enum dbi_flag	 flag;
+};
+
+/*
+ * Open, and with it every database of rows (created where ENV_CREATE).
+ * Handles are the row numbers.
+ * out	*env_out  closed when a ends
+ * err	ERR_CONFIG  world access, a wrong owner, a remote file system
+ *	ERR_STORE   unreadable, damaged, not LMDB; ERR_NOTFOUND absent
+ *	*why_out (in a) says it in words, with the remedy
+ */
+enum err	env_open(struct arena *a, const struct env_conf *c,
+		    const struct dbi_row *rows, unsigned n_rows,
+		    struct env **env_out, const char **why_out) NODISCARD;
+
+/* Clear slots of dead readers; *n_out how many. */
+enum err	env_check_readers(struct env *e, int *n_out) NODISCARD;
+
+struct env_stat { uint64_t map, used, entries, last_txn; };
+enum err	env_stats(struct env *e, int dbi, struct env_stat *out)
+		    NODISCARD;
+
+/*
+ * A read snapshot on the environment's one reusable read transaction:
+ * begun by renew, ended by reset (txn_end, or the end of a).
+ */
+enum err	txn_read(struct env *e, struct arena *a, struct txn **out)
+		    NODISCARD;
+void		txn_end(struct txn *t);
+
+/*
+ * Run fn in a write transaction and commit with full sync.  A full map is
+ * grown and a map grown elsewhere re-read, and fn is run again: it must be
+ * re-runnable and keep nothing but what it writes to *arg afresh each run.
+ * An error from fn aborts.
+ * err	what fn returned, or ERR_FULL, ERR_STORE, ERR_BUSY
+ */
+typedef enum err txn_fn(struct txn *t, void *arg);
+enum err	txn_write(struct env *e, txn_fn *fn, void *arg) NODISCARD;
+
+/* A write transaction inside a write transaction: all or nothing. */
+enum err	txn_nested(struct txn *t, txn_fn *fn, void *arg) NODISCARD;
+
+/* err ERR_NOTFOUND  no such key */
+enum err	db_get(struct txn *t, int dbi, struct bytes key,
+		    struct bytes *val_out) NODISCARD;
+enum err	db_put(struct txn *t, int dbi, struct bytes key,
+		    struct bytes val) NODISCARD;
+/* The key is known to be greater than any there: cheap bulk load. */
+enum err	db_append(struct txn *t, int dbi, struct bytes key,
+		    struct bytes val) NODISCARD;
+/* Room of len bytes under key, to be filled before the next call. */
+enum err	db_reserve(struct txn *t, int dbi, struct bytes key,
+		    size_t len, uint8_t **p_out) NODISCARD;
+enum err	db_del(struct txn *t, int dbi, struct bytes key) NODISCARD;
+
+/* DBI_DUP64; idempotent both: putting what is there, deleting what is not. */
+enum err	db_put64(struct txn *t, int dbi, struct bytes key,
+		    uint64_t v) NODISCARD;
+enum err	db_del64(struct txn *t, int dbi, struct bytes key,
+		    uint64_t v) NODISCARD;
+
+enum err	cur_open(struct txn *t, int dbi, struct cur **out) NODISCARD;
+
+/* Each: ERR_NOTFOUND at the end; key and val borrowed from the snapshot. */
+enum err	cur_seek(struct cur *c, struct bytes at_or_after,
+		    struct bytes *key_out, struct bytes *val_out) NODISCARD;
+enum err	cur_next(struct cur *c, struct bytes *key_out,
+		    struct bytes *val_out) NODISCARD;
+enum err	cur_prev(struct cur *c, struct bytes *key_out,
+		    struct bytes *val_out) NODISCARD;
+enum err	cur_last(struct cur *c, struct bytes *key_out,
+		    struct bytes *val_out) NODISCARD;
+
+/* DBI_DUP64: lists of one key. */
+enum err	cur_key(struct cur *c, struct bytes key) NODISCARD; /* exact */
+enum err	cur_count(struct cur *c, uint64_t *n_out) NODISCARD;
+enum err	cur_seek64(struct cur *c, struct bytes key, uint64_t at_or_after,
+		    uint64_t *v_out) NODISCARD;
+enum err	cur_next64(struct cur *c, uint64_t *v_out) NODISCARD; /* same key */
+/* Next distinct key, whatever its list. */
+enum err	cur_next_key(struct cur *c, struct bytes *key_out) NODISCARD;
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * key.h -- every byte layout of the store, drawn here, built in key.c.  (L2)
+ *
+ * Internal to store/.  Integers are big-endian unless an LMDB integer list
+ * asks for native ones; signed times have their sign bit flipped, so that
+ * memcmp is the order.
+ *
+ *	rid	0                 2                                    8
+ *		+-----------------+-------------------------------------+
+ *		| type (be16)     | sequence (be48), from 1             |
+ *		+-----------------+-------------------------------------+
+ *
+ * A rid is given at creation; only a Patient named as owner before its
+ * record gets one early (its rows need a key).  So the order of rids among
+ * the resources a view holds says nothing of those it does not.
+ *
+ * database   key                           value
+ *
+ * id         type be16, id 1..64           rid be64, state u8, kind u8,
+ *                                          owner be64
+ * record     rid be64                      header, body
+ * history    rid be64, ~version be64       header, body (past versions,
+ *                                          newest first)
+ * row        owner be64, rid be64          row (below)
+ * index      param be16, value (below)     rids, DUPSORT DUPFIXED INTEGERDUP
+ * change     sequence be64                 rid be64, version be64, kind u8,
+ *                                          time be64
+ * meta       name                          by name (below)
+ *
+ * owner: the rid of a Patient, or one of the reserved numbers KEY_MANY ...
+ * whose type part is 0.  "hidden" and "missing" cost one read of id.
+ *
+ * header
+ *	0      8         16     17    18      26      34      42     43
+ *	+------+---------+------+-----+-------+-------+-------+------+----
+ *	| vers | updated | flag | kind| owner | born  | sum64 | codec| n_member
+ *	+------+---------+------+-----+-------+-------+-------+------+----
+ *	43        45                  45+8n   46+8n
+ *	+---------+-------------------+-------+----------+
+ *	| n be16  | member rids, be64 | idlen | id       |   body follows
+ *	+---------+-------------------+-------+----------+
+ *
+ *	flag 1: deleted.  born: journal sequence of the creation (or revival).
+ *	sum64: BLAKE2b-64 over the header with this field zero, and the body.
+ *	codec 0: the body stands as it is.
+ *
+ * row
+ *	+----------+-------------+----------------------------------------+
+ *	| born be64| updated be64| entry, entry ... (sorted by parameter) |
+ *	+----------+-------------+----------------------------------------+
+ * entry
+ *	+------------+-----------+---------------------------------------+
+ *	| param be16 | len be16* | payload by kind, whole and uncut      |
+ *	+------------+-----------+---------------------------------------+
+ *	* 0xFFFF: a be32 length follows
+ *
+ * index keys, after param:
+ *
+ *	STRING     folded text (cut)
+ *	TOKEN      folded code (cut), 00, sys8
+ *	URI        text (cut)
+ *	REFERENCE  01, type be16, id        or  02, url (cut)
+ *	DATE       01, lo be64, hi be64; wide ones also 02, hi be64, lo be64
+ *	NUMBER,    01, lo dec, hi dec, unit8; ranges also 02, hi dec, lo dec,
+ *	QUANTITY   unit8   (unit8 is 8 bytes of BLAKE2b of system, 00, code)
+ *
+ *	cut: at most KEY_CUT bytes, and where bytes were lost, FF and 8 bytes
+ *	of BLAKE2b of the whole follow: equal keys stay equal values.
+ *	wide: hi - lo > KEY_WIDE_MS.
+ *	sys8: 8 bytes of BLAKE2b of the system, 0 where there is none.
+ *	COMPOSITE has no keys of its own: its first part leads to it.
+ *
+ * reserved parameters of index:
+ *
+ *	KEY_P_TYPE    type be16             every live resource of the type
+ *	KEY_P_OWNER   owner be64            resources of several owners, one
+ *	                                    posting for each
+ *	KEY_P_BINARY  id of a Binary        resources whose urls name it
+ *	KEY_P_TARGET  type be16, id         OWN_TARGET resources that point to it
+ *
+ * meta names: "format" be32, "digest" be64 (def_digest), "unicode" text,
+ * "word" u8 (8), "sequence" be64 (last rid sequence), "journal" be64 (last
+ * change), "time" be64 (of the last change), "pagekey" 32, "pagekey-old" 32,
+ * "reindex" (next rid while a reindex is under way), "note:..." of the tool.
+ */
+#ifndef STORE_KEY_H
+#define STORE_KEY_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "fhir/value.h"
+#include "store/store.h"
+
+#define KEY_FORMAT	1u		/* of everything above */
+#define KEY_MAX		511		/* LMDB's own */
+#define KEY_CUT		160		/* bytes of a value in an index key */
+#define KEY_WIDE_MS	86400000	/* one day */
+
+#define KEY_UNOWNED	UINT64_C(0)
+#define KEY_SHARED	UINT64_C(1)
+#define KEY_MANY	UINT64_C(2)
+
+#define KEY_P_TYPE	UINT16_C(0xfff0)
+#define KEY_P_OWNER	UINT16_C(0xfff1)
+#define KEY_P_BINARY	UINT16_C(0xfff2)
+#define KEY_P_TARGET	UINT16_C(0xfff3)
+
+/* Rows of env_open's table, in this order. */
+enum key_db {
+	DB_ID, DB_RECORD, DB_HISTORY, DB_ROW, DB_INDEX, DB_CHANGE, DB_META,
+	DB__MAX
+};
+extern const struct dbi_row key_dbs[DB__MAX];
+
+static inline uint16_t
+rid_type(uint64_t rid)
+{
+	return (uint16_t)(rid >> 48);
+}
+
+static inline uint64_t
+rid_make(uint16_t type, uint64_t sequence)
+{
+	return (uint64_t)type << 48 | sequence;
+}
+
+/* A key on the stack. */
+struct key {
+	uint8_t	b[KEY_MAX + 1];
+	size_t	len;
+};
+
+static inline struct bytes
+key_bytes(const struct key *k)
+{
+	return bytes_of(k->b, k->len);
+}
+
+struct key	key_id(uint16_t type, struct bytes id);
+struct key	key_rid(uint64_t rid);
+struct key	key_history(uint64_t rid, uint64_t version);
+struct key	key_row(uint64_t owner, uint64_t rid);
+struct key	key_change(uint64_t sequence);
+struct key	key_reserved(uint16_t param, uint64_t number); /* TYPE, OWNER */
+struct key	key_named(uint16_t param, uint16_t type, struct bytes id);
+
+/* A decoded id value. */
+enum key_state { STATE_NAMED, STATE_LIVE, STATE_DELETED };
+struct id_val {
+	uint64_t	 rid;
+	enum key_state	 state;
+	enum owner_kind	 kind;
+	uint64_t	 owner;
+};
+void		key_put_id(const struct id_val *v, uint8_t out[static 18]);
+enum err	key_get_id(struct bytes in, struct id_val *out) NODISCARD;
+
+struct header {
+	uint64_t	 version;
+	struct instant	 updated;
+	bool		 deleted;
+	enum owner_kind	 kind;
+	uint64_t	 owner;		/* rid, or KEY_UNOWNED ... */
+	uint64_t	 born;
+	uint64_t	 sum;
+	uint8_t		 codec;
+	struct bytes	 member;	/* be64 rids of OWNER_MANY, sorted */
+	struct bytes	 id;
+};
+size_t		key_header_len(const struct header *h);
+/* Writes the header in front of body and its sum; out has room for both. */
+void		key_put_record(const struct header *h, struct bytes body,
+		    uint8_t *out);
+/* err ERR_STORE  damaged; check also recomputes the sum */
+enum err	key_get_record(struct bytes in, bool check,
+		    struct header *h_out, struct bytes *body_out) NODISCARD;
+uint64_t	key_member(struct bytes member, size_t i);
+
+struct row {
+	uint64_t	 born;
+	struct instant	 updated;
+	struct bytes	 entries;
+};
+/* Encode values (sorted by parameter) as a row. */
+enum err	key_put_row(struct arena *a, uint64_t born,
+		    struct instant updated, const struct values *v,
+		    struct bytes *out) NODISCARD;
+enum err	key_get_row(struct bytes in, struct row *out) NODISCARD;
+
+/*
+ * Walk the entries of one parameter (at starts empty): false at the end.
+ * The value borrows from the row; nothing is allocated but the parts of
+ * a COMPOSITE.
+ */
+bool		key_entry(struct arena *a, const struct row *r,
+		    uint16_t param, struct bytes *at, struct value *out);
+
+/* Every entry, decoded. */
+enum err	key_entries(struct arena *a, const struct row *r,
+		    struct values *out) NODISCARD;
+
+/* The index keys of a value: 0, 1 or 2. */
+size_t		key_index(const struct value *v, struct key out[static 2]);
+
+#endif

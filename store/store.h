@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store.h -- the door of the vault: records, history, search.  (L2)
+ *
+ * Other rooms include this header and nothing else of store/ (maint.h is the
+ * second door, for cli/ and the writer alone; the build proves it with nm).
+ * Open after fork; one struct store per process.  Reads take a snapshot and
+ * a view; writes are change-sets.  Nothing here reads the clock or draws
+ * random bytes.
+ *
+ * Bytes handed out are borrowed from the snapshot: transaction lifetime.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "fhir/extract.h"
+#include "fhir/issue.h"
+#include "fhir/json.h"
+#include "fhir/query.h"
+#include "store/env.h"
+#include "store/view.h"
+
+struct store;
+struct snapshot;		/* one read transaction; ends with its arena */
+
+enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
+
+/*
+ * in	conf  data-dir, map-bytes, readers ...
+ * out	*store_out lives as long as a (process)
+ * err	ERR_CONFIG  permissions, file system, or a format or definitions
+ *		digest other than ours: *why_out names the command to run
+ *	ERR_NOTFOUND  no store there; ERR_STORE  cannot be read
+ */
+enum err	store_open(struct arena *a, const struct conf *conf,
+		    enum store_mode mode, struct store **store_out,
+		    const char **why_out) NODISCARD;
+
+enum err	store_begin(struct store *s, struct arena *a,
+		    struct snapshot **out) NODISCARD;
+void		store_end(struct snapshot *t);	/* early: before sending */
+
+/* Store calls made since begin; equal in both worlds (design 11). */
+uint64_t	store_work(const struct snapshot *t);
+
+struct resource {
+	uint16_t	 type;
+	struct bytes	 id;
+	uint64_t	 version;	/* from 1 */
+	struct instant	 updated;
+	bool		 deleted;	/* then body is empty */
+	struct bytes	 body;		/* JSON, exactly as stored */
+};
+
+/*
+ * err	ERR_NOTFOUND  not there, or outside the view: the same work
+ *	ERR_GONE      deleted, and the view held it
+ */
+enum err	store_read(struct snapshot *t, const struct view *v,
+		    uint16_t type, struct bytes id, struct resource *out)
+		    NODISCARD;
+
+/* Asks the current owner and that version's; version from the URL. */
+enum err	store_vread(struct snapshot *t, const struct view *v,
+		    uint16_t type, struct bytes id, uint64_t version,
+		    struct resource *out) NODISCARD;
+
+/* --- pages: searches and histories -------------------------------------------- */
+
+/* Asked every 1,024 rows whether the time is up; NULL: never. */
+typedef bool	spent_fn(void *arg);
+
+struct page_ask {
+	uint64_t	 count;		/* entries at most; 0: total only */
+	struct bytes	 cursor;	/* sealed, from an earlier page, or "" */
+	uint64_t	 max_rows;	/* beyond: ERR_COSTLY */
+	uint64_t	 max_include;	/* included entries at most; beyond:
+					 * ERR_COSTLY */
+	uint64_t	 max_bytes;	/* bodies of a page: cut before it, but
+					 * never to nothing */
+	spent_fn	*spent;
+	void		*spent_arg;
+	struct instant	 now;
+	uint64_t	 lifetime_ms;	/* of a cursor */
+	uint8_t		 nonce[24];	/* random, for sealing cursors */
+};
+
+struct page {
+	struct resource	*entry;		/* matches, then included ones */
+	size_t		 n_match, n_entry;
+	uint64_t	 total;		/* matches in the view, exact */
+	struct bytes	 next, previous, first, last;	/* sealed cursors, or "" when
+						 * there is no such page */
+};
+
+/*
+ * Newest first; deletions included.  count 0 is allowed.
+ * err	ERR_NOTFOUND as store_read (a deleted resource has a history);
+ *	ERR_VALUE  a cursor that is not ours, not of this query, principal
+ *	or view, or too old
+ */
+enum err	store_history(struct snapshot *t, struct arena *a,
+		    const struct view *v, uint16_t type, struct bytes id,
+		    const struct page_ask *ask, struct page *out) NODISCARD;
+
+/*
+ * err	ERR_FORBIDDEN  the view may not search the type (fcgi asks first)
+ *	ERR_COSTLY     past the budget; the issue names the criterion that
+ *		would narrow it; never a partial answer
+ *	ERR_VALUE      as store_history
+ *	ERR_USAGE      a sort the store cannot do
+ */
+enum err	store_search(struct snapshot *t, struct arena *a,
+		    const struct view *v, const struct query *q,
+		    const struct page_ask *ask, struct issues *is,
+		    struct page *out) NODISCARD;
+
+/* --- why (token explain) ------------------------------------------------------ */
+
+struct store_why {
+	bool			 exists, deleted;
+	enum owner_kind		 kind;
+	struct bytes		*owner;		/* Patient ids */
+	size_t			 n_owner;
+	bool			 in_view;
+	const char		*rule;		/* the owner rule and path used */
+};
+
+/* For the tool alone (maint symbol by the lint): looks behind the gate. */
+enum err	store_explain(struct snapshot *t, struct arena *a,
+		    const struct view *v, uint16_t type, struct bytes id,
+		    struct store_why *out) NODISCARD;
+
+/* Is there a current Patient with this id?  For minting and launching. */
+enum err	store_patient(struct snapshot *t, struct bytes id) NODISCARD;
+
+/* --- writing ------------------------------------------------------------------ */
+
+enum change_kind { CHANGE_PUT, CHANGE_DELETE };
+
+struct change {
+	enum change_kind	 kind;
+	uint16_t		 type;
+	struct bytes		 id;		/* public id */
+	const struct json_doc	*doc;		/* PUT */
+	const struct values	*values;	/* PUT: extract_values */
+	const struct owners	*owners;	/* PUT: extract_owners */
+	uint64_t		 if_version;	/* 0: any; else the current one */
+};
+
+struct change_result {
+	enum err	err;		/* of this change: all fail together */
+	uint64_t	version;
+	bool		created;	/* false: updated */
+	bool		same;		/* identical body: nothing written */
+};
+
+/*
+ * Apply all or none, in one durable transaction.  Times: max(now, last
+ * change), strictly greater per resource.
+ *
+ * in	view	the writer's; NULL stands for the loader, who may all
+ * err	the first result's error; ERR_FULL, ERR_STORE
+ */
+enum err	store_apply(struct store *s, struct arena *a,
+		    const struct view *view, const struct change *change,
+		    size_t n, struct instant now,
+		    struct change_result *result) NODISCARD;
+
+#endif
