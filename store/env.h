@@ -66,6 +66,8 @@ enum err	env_stats(struct env *e, int dbi, struct env_stat *out)
 /*
  * A read snapshot on the environment's one reusable read transaction:
  * begun by renew, ended by reset (txn_end, or the end of a).
+ * err	ERR_BUG  one is open already, or this is a fork of the opener;
+ *	ERR_BUSY  no reader slot, even after clearing stale ones
  */
 enum err	txn_read(struct env *e, struct arena *a, struct txn **out)
 		    NODISCARD;
@@ -75,8 +77,10 @@ void		txn_end(struct txn *t);
  * Run fn in a write transaction and commit with full sync.  A full map is
  * grown and a map grown elsewhere re-read, and fn is run again: it must be
  * re-runnable and keep nothing but what it writes to *arg afresh each run.
- * An error from fn aborts.
- * err	what fn returned, or ERR_FULL, ERR_STORE, ERR_BUSY
+ * An error from fn aborts.  After an I/O error this process writes no more:
+ * what the disk holds is known again only to the next one that opens it.
+ * pre	no snapshot of this process is open (growing moves the map)
+ * err	what fn returned, or ERR_FULL, ERR_STORE, ERR_BUSY; ERR_BUG
  */
 typedef enum err txn_fn(struct txn *t, void *arg);
 enum err	txn_write(struct env *e, txn_fn *fn, void *arg) NODISCARD;

@@ -36,13 +36,14 @@
  *	+------+---------+------+-----+-------+-------+-------+------+----
  *	| vers | updated | flag | kind| owner | born  | sum64 | codec| n_member
  *	+------+---------+------+-----+-------+-------+-------+------+----
- *	43        45                  45+8n   46+8n
+ *	43        47                  47+8n   48+8n
  *	+---------+-------------------+-------+----------+
- *	| n be16  | member rids, be64 | idlen | id       |   body follows
+ *	| n be32  | member rids, be64 | idlen | id       |   body follows
  *	+---------+-------------------+-------+----------+
  *
  *	flag 1: deleted.  born: journal sequence of the creation (or revival).
- *	sum64: BLAKE2b-64 over the header with this field zero, and the body.
+ *	sum64: hash8 of the header with this field zero, and the body.
+ *	hash8 here and below: the first 8 bytes of BLAKE2b-128.
  *	codec 0: the body stands as it is.
  *
  * row
@@ -50,25 +51,34 @@
  *	| born be64| updated be64| entry, entry ... (sorted by parameter) |
  *	+----------+-------------+----------------------------------------+
  * entry
- *	+------------+-----------+---------------------------------------+
- *	| param be16 | len be16* | payload by kind, whole and uncut      |
- *	+------------+-----------+---------------------------------------+
+ *	+------------+---------+-----------+-----------------------------+
+ *	| param be16 | kind u8 | len be16* | payload, whole and uncut    |
+ *	+------------+---------+-----------+-----------------------------+
  *	* 0xFFFF: a be32 length follows
+ * payload
+ *	STRING     len be16*, text; folded
+ *	TOKEN      len be16*, code; system
+ *	URI        text
+ *	REFERENCE  type be16; id or url
+ *	DATE       lo be64, hi be64
+ *	NUMBER     lo dec, hi dec
+ *	QUANTITY   lo dec, hi dec; len be16*, code; len be16*, system; unit
+ *	COMPOSITE  entry, entry ... (its parts)
  *
  * index keys, after param:
  *
  *	STRING     folded text (cut)
- *	TOKEN      folded code (cut), 00, sys8
+ *	TOKEN      code with ASCII letters lowered (cut), 00, sys8
  *	URI        text (cut)
  *	REFERENCE  01, type be16, id        or  02, url (cut)
  *	DATE       01, lo be64, hi be64; wide ones also 02, hi be64, lo be64
  *	NUMBER,    01, lo dec, hi dec, unit8; ranges also 02, hi dec, lo dec,
- *	QUANTITY   unit8   (unit8 is 8 bytes of BLAKE2b of system, 00, code)
+ *	QUANTITY   unit8   (unit8: hash8 of system, 00, code; 0 for none)
  *
- *	cut: at most KEY_CUT bytes, and where bytes were lost, FF and 8 bytes
- *	of BLAKE2b of the whole follow: equal keys stay equal values.
+ *	cut: at most KEY_CUT bytes, and where bytes were lost, FF and hash8
+ *	of the whole follow: equal keys stay equal values.
  *	wide: hi - lo > KEY_WIDE_MS.
- *	sys8: 8 bytes of BLAKE2b of the system, 0 where there is none.
+ *	sys8: hash8 of the system, 0 where there is none.
  *	COMPOSITE has no keys of its own: its first part leads to it.
  *
  * reserved parameters of index:
@@ -202,5 +212,25 @@ enum err	key_entries(struct arena *a, const struct row *r,
 
 /* The index keys of a value: 0, 1 or 2. */
 size_t		key_index(const struct value *v, struct key out[static 2]);
+
+/* The pieces index keys are made of: for ranges that a search scans. */
+struct key	key_start(uint16_t param);
+void		key_add(struct key *k, struct bytes b);
+void		key_add_u8(struct key *k, uint8_t v);
+void		key_add_be16(struct key *k, uint16_t v);
+void		key_add_be64(struct key *k, uint64_t v);
+void		key_add_time(struct key *k, int64_t ms);
+void		key_add_cut(struct key *k, struct bytes text);
+void		key_add_lower(struct key *k, struct bytes text);
+void		key_add_hash8(struct key *k, struct bytes b); /* 0 of "" */
+void		key_add_unit8(struct key *k, struct bytes system,
+		    struct bytes code);
+
+/* The first key after all that begin with k; false: there is none. */
+bool		key_after(const struct key *k, struct key *out);
+
+uint64_t	key_be64(const uint8_t *p);
+void		key_put_be64(uint8_t *p, uint64_t v);
+uint64_t	key_hash8(struct bytes b);
 
 #endif

@@ -11,6 +11,16 @@
 
 #include "store/key.h"
 
+/* The open store; internal to store/. */
+struct store {
+	struct env		*env;
+	const struct conf	*conf;
+	uint8_t			 page_key[32];	/* seals cursors */
+	uint8_t			 page_old[32];	/* still opens them... */
+	bool			 has_old;	/* ...where there is one */
+	bool			 maint;		/* maint_open: any digest */
+};
+
 struct snapshot {
 	struct store	*store;
 	struct arena	*arena;

@@ -28,10 +28,19 @@
 struct store;
 struct snapshot;		/* one read transaction; ends with its arena */
 
-enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
+enum store_mode { STORE_READ, STORE_WRITE };
 
 /*
- * in	conf  data-dir, map-bytes, readers ...
+ * Make an empty store below data-dir; one that is there stays as it is.
+ * in	seed  random bytes: the key that seals page cursors
+ * err	ERR_CONFIG, ERR_FULL, ERR_STORE, as store_open
+ */
+enum err	store_create(const struct conf *conf,
+		    const uint8_t seed[static 32], struct arena *a,
+		    const char **why_out) NODISCARD;
+
+/*
+ * in	conf  data-dir, map-bytes, readers ...; as long-lived as a
  * out	*store_out lives as long as a (process)
  * err	ERR_CONFIG  permissions, file system, or a format or definitions
  *		digest other than ours: *why_out names the command to run
@@ -41,6 +50,11 @@ enum err	store_open(struct arena *a, const struct conf *conf,
 		    enum store_mode mode, struct store **store_out,
 		    const char **why_out) NODISCARD;
 
+/*
+ * One at a time, and none while this process writes.
+ * err	ERR_CONFIG  the definitions on disk are no longer ours, or a reindex
+ *		is under way; ERR_BUSY  no reader slot; ERR_STORE
+ */
 enum err	store_begin(struct store *s, struct arena *a,
 		    struct snapshot **out) NODISCARD;
 void		store_end(struct snapshot *t);	/* early: before sending */
