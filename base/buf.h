@@ -33,6 +33,12 @@ void		buf_be32(struct buf *b, uint32_t v);
 void		buf_be64(struct buf *b, uint64_t v);
 void		buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 
+/*
+ * Room for n more bytes in one go, or NULL and over; who writes them there
+ * adds what was written to b->len.  For the hot path alone.
+ */
+uint8_t		*buf_room(struct buf *b, size_t n);
+
 /* data as a JSON string with its quotes; data is UTF-8. RFC 8259 section 7. */
 void		buf_json(struct buf *b, struct bytes data);
 
