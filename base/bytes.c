@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bytes.c -- order and cutting of borrowed runs of bytes.  (L0)
+ *
+ * Copies nothing and allocates nothing.
+ */
+#include "base/bytes.h"
+
+int
+bytes_cmp(struct bytes a, struct bytes b)
+{
+	size_t	n = a.len < b.len ? a.len : b.len;
+	int	c = n == 0 ? 0 : memcmp(a.p, b.p, n);
+
+	if (c != 0)
+		return c;
+	return (a.len > b.len) - (a.len < b.len);
+}
+
+struct bytes
+bytes_from(struct bytes a, size_t from)
+{
+	return bytes_sub(a, from, a.len);
+}
+
+struct bytes
+bytes_sub(struct bytes a, size_t from, size_t n)
+{
+	if (a.p == NULL)	/* NULL + 0 is undefined in C11 */
+		return a;
+	if (from > a.len)
+		from = a.len;
+	if (n > a.len - from)
+		n = a.len - from;
+	return bytes_of(a.p + from, n);
+}
+
+bool
+bytes_cut(struct bytes a, char c, struct bytes *head_out,
+    struct bytes *rest_out)
+{
+	const uint8_t	*at;
+	size_t		 n;
+
+	at = a.len == 0 ? NULL : memchr(a.p, (unsigned char)c, a.len);
+	if (at == NULL) {
+		*head_out = a;
+		*rest_out = bytes_from(a, a.len);
+		return false;
+	}
+	n = (size_t)(at - a.p);
+	*head_out = bytes_sub(a, 0, n);
+	*rest_out = bytes_from(a, n + 1);
+	return true;
+}
