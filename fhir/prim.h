@@ -42,7 +42,10 @@ enum err	prim_date(struct bytes text, int zone, struct span *out)
 
 struct dec { uint8_t b[DEC_LEN]; };
 
-/* FHIR decimal: -?digits[.digits], and an exponent in searches and bodies. */
+/*
+ * FHIR decimal: -?digits[.digits], and an exponent in searches.
+ * err	ERR_SYNTAX  anything else; ERR_VALUE  the exponent is out of range
+ */
 enum err	prim_dec(struct bytes text, struct dec *out) NODISCARD;
 
 /*
@@ -59,6 +62,9 @@ enum err	prim_dec_about(struct bytes text, struct dec *lo_out,
 struct span	prim_date_about(struct span s, struct instant now);
 
 extern const struct dec prim_dec_min, prim_dec_max;	/* open ends */
+
+/* The least decimal above d: makes an inclusive bound exclusive. */
+struct dec	prim_dec_next(struct dec d);
 
 static inline int
 dec_cmp(const struct dec *a, const struct dec *b)
