@@ -53,7 +53,7 @@ struct json_doc {
  *
  * in	text	not NUL-ended; borrowed until the arena ends
  *	id	the id to store under, or empty: the text's own
- *	lim	beyond: ERR_TOOBIG
+ *	lim	beyond bytes or tokens: ERR_TOOBIG; deeper: ERR_SYNTAX
  * out	*doc_out  everything in a
  * err	ERR_SYNTAX  not JSON, not UTF-8, duplicate member, control character
  *		or NUL, a number FHIR does not allow, BOM, trailing text,
