@@ -26,7 +26,8 @@ struct cur;			/* a cursor; ends with its transaction */
 enum env_flag {
 	ENV_CREATE = 1,		/* make the folder and file if absent */
 	ENV_RDONLY = 2,		/* this process never writes the data file */
-	ENV_GROUP = 4		/* group may read (0750, 0640; lock 0660) */
+	ENV_GROUP = 4,		/* group may read (0750, 0640; lock 0660) */
+	ENV_VERIFY = 8		/* walk every page before mapping the file */
 };
 
 struct env_conf {
@@ -125,6 +126,10 @@ enum err	cur_count(struct cur *c, uint64_t *n_out) NODISCARD;
 enum err	cur_seek64(struct cur *c, struct bytes key, uint64_t at_or_after,
 		    uint64_t *v_out) NODISCARD;
 enum err	cur_next64(struct cur *c, uint64_t *v_out) NODISCARD; /* same key */
+/* The last number below; then downwards, same key. */
+enum err	cur_below64(struct cur *c, struct bytes key, uint64_t below,
+		    uint64_t *v_out) NODISCARD;
+enum err	cur_prev64(struct cur *c, uint64_t *v_out) NODISCARD;
 /* Next distinct key, whatever its list. */
 enum err	cur_next_key(struct cur *c, struct bytes *key_out) NODISCARD;
 

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gate.c -- the only way from a view to the bytes of the store.
+ *
+ * Reads by id and posting lists; the rows of patients are gate_rows.c.  The
+ * decision is view.c's; this file sees to it that it is asked before anything
+ * is handed out, and that a refusal costs what a missing id costs.
+ *
+ * Posting lists span all patients: their very sizes speak of others.  They
+ * are given to views that reach all of the type, and to nobody else.
+ */
+#include <stdlib.h>
+
+#include "store/gate.h"
+
+static const struct bytes nobody = { NULL, 0 };
+
+static int
+cmp_u64(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+enum err
+gate_open(struct snapshot *t, struct arena *a, const struct view *v,
+    struct gate *out)
+{
+	struct gate g = { .t = t, .view = v };
+	struct id_val id;
+	enum err e;
+	size_t i;
+	uint16_t patient;
+
+	patient = def_type(bytes_str("Patient"))->num;
+	g.patient = arena_array(a, v->n_patient, sizeof(*g.patient));
+	for (i = 0; i < v->n_patient; i++) {
+		e = raw_id(t, patient, v->patient[i], &id);
+		if (e == ERR_NOTFOUND)
+			continue;
+		if (e != OK)
+			return e;
+		g.patient[g.n_patient++] = id.rid;
+	}
+	if (g.n_patient > 1)
+		qsort(g.patient, g.n_patient, sizeof(*g.patient), cmp_u64);
+	*out = g;
+	return OK;
+}
+
+enum err
+gate_journal(const struct gate *g, uint64_t *out)
+{
+	struct bytes val;
+	enum err e;
+
+	e = raw_meta(g->t, "journal", &val);
+	if (e == ERR_NOTFOUND) {
+		*out = 0;
+		return OK;
+	}
+	if (e != OK)
+		return e;
+	if (val.len != sizeof(uint64_t))
+		return ERR_STORE;
+	*out = key_be64(val.p);
+	return OK;
+}
+
+/* --- by id ---------------------------------------------------------------- */
+
+/*
+ * Who the members of a resource of several patients are stands in its header
+ * alone.  A view of one patient never holds such a resource and needs not
+ * look; a view of more looks every time, at rid 0 where there is nothing, so
+ * that the number of reads says nothing.
+ */
+static enum err
+members(const struct gate *g, const struct id_val *v, struct bytes *out)
+{
+	struct header h = { .version = 0 };
+	struct bytes body;
+	uint64_t rid;
+	enum err e;
+
+	*out = nobody;
+	if (g->view->n_patient < 2)
+		return OK;
+	rid = v->state != STATE_NAMED && v->kind == OWNER_MANY ? v->rid : 0;
+	e = raw_record(g->t, rid, &h, &body);
+	if (e == OK && rid != 0)
+		*out = h.member;
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
+enum err
+gate_find(const struct gate *g, enum view_op op, uint16_t type,
+    struct bytes id, uint64_t *rid_out)
+{
+	struct id_val v = { .state = STATE_NAMED, .kind = OWNER_UNOWNED };
+	struct bytes member = nobody;
+	enum view_reach reach;
+	enum err e;
+
+	reach = view_reach(g->view, type, op);
+	if (reach == REACH_NONE)
+		return ERR_NOTFOUND;
+	e = raw_id(g->t, type, id, &v);
+	if (e == ERR_NOTFOUND)
+		v.state = STATE_NAMED;
+	else if (e != OK)
+		return e;
+	if (reach == REACH_PATIENTS) {
+		e = members(g, &v, &member);
+		if (e != OK)
+			return e;
+	}
+	if (v.state == STATE_NAMED ||
+	    !gate_holds(g, op, type, v.kind, v.owner, member))
+		return ERR_NOTFOUND;
+	*rid_out = v.rid;
+	return v.state == STATE_DELETED ? ERR_GONE : OK;
+}
+
+static struct resource
+resource(uint64_t rid, const struct header *h, struct bytes body)
+{
+	return (struct resource){
+		.type = rid_type(rid),
+		.id = h->id,
+		.version = h->version,
+		.updated = h->updated,
+		.deleted = h->deleted,
+		.body = h->deleted ? nobody : body,
+	};
+}
+
+enum err
+gate_record(const struct gate *g, enum view_op op, uint64_t rid,
+    struct resource *out, uint64_t *owner_out, uint64_t *born_out)
+{
+	struct header h;
+	struct bytes body;
+	enum err e;
+
+	e = raw_record(g->t, rid, &h, &body);
+	if (e != OK)
+		return e;
+	/* Asked again, of the record itself: the index is only a hint. */
+	if (!gate_holds(g, op, rid_type(rid), h.kind, h.owner, h.member))
+		return ERR_NOTFOUND;
+	if (h.deleted)
+		return ERR_GONE;
+	*out = resource(rid, &h, body);
+	if (owner_out != NULL)
+		*owner_out = h.owner;
+	if (born_out != NULL)
+		*born_out = h.born;
+	return OK;
+}
+
+enum err
+gate_version(const struct gate *g, uint64_t rid, uint64_t version,
+    struct resource *out)
+{
+	struct header h;
+	struct bytes body;
+	enum err e;
+
+	e = raw_record(g->t, rid, &h, &body);
+	if (e != OK)
+		return e;
+	if (!gate_holds(g, VIEW_READ, rid_type(rid), h.kind, h.owner,
+	    h.member))
+		return ERR_NOTFOUND;
+	if (h.version != version) {
+		if (version == 0 || version > h.version)
+			return ERR_NOTFOUND;
+		e = raw_version(g->t, rid, version, &h, &body);
+		if (e != OK)
+			return e;
+		if (!gate_holds(g, VIEW_READ, rid_type(rid), h.kind,
+		    h.owner, h.member))
+			return ERR_NOTFOUND;
+	}
+	*out = resource(rid, &h, body);
+	return OK;
+}
+
+enum err
+gate_newest(const struct gate *g, uint64_t rid, uint64_t *version_out)
+{
+	struct header h;
+	struct bytes body;
+	enum err e;
+
+	e = raw_record(g->t, rid, &h, &body);
+	if (e != OK)
+		return e;
+	*version_out = h.version;
+	return OK;
+}
+
+/* Not a question of a view: the caller mints tokens, it serves none. */
+enum err
+store_patient(struct snapshot *t, struct bytes id)
+{
+	struct id_val v;
+	enum err e;
+
+	e = raw_id(t, def_type(bytes_str("Patient"))->num, id, &v);
+	if (e == OK && v.state != STATE_LIVE)
+		e = ERR_NOTFOUND;
+	return e;
+}
+
+/* --- postings -------------------------------------------------------------- */
+
+static bool
+reaches_all(const struct gate *g, uint16_t type)
+{
+	return view_reach(g->view, type, VIEW_SEARCH) == REACH_ALL;
+}
+
+enum err
+gate_list(const struct gate *g, uint16_t type, struct bytes key,
+    struct gate_list *out, uint64_t *n_out)
+{
+	enum err e;
+
+	if (!reaches_all(g, type))
+		return ERR_FORBIDDEN;
+	*out = (struct gate_list){
+		.g = g,
+		.key = key,
+		.lo = rid_make(type, 0),
+		.hi = rid_make((uint16_t)(type + 1), 0),
+	};
+	e = raw_cursor(g->t, DB_INDEX, &out->cur);
+	if (e == OK)
+		e = cur_key(out->cur, key);
+	if (e == OK)
+		e = cur_count(out->cur, n_out);
+	return e;
+}
+
+static enum err
+listed(struct gate_list *l, enum err e, uint64_t rid, uint64_t *rid_out)
+{
+	l->g->t->work++;
+	if (e != OK)
+		return e;
+	if (rid < l->lo || rid >= l->hi)
+		return ERR_NOTFOUND;
+	*rid_out = rid;
+	return OK;
+}
+
+enum err
+gate_seek(struct gate_list *l, uint64_t at, uint64_t *rid_out)
+{
+	uint64_t rid = 0;
+	enum err e;
+
+	e = cur_seek64(l->cur, l->key, at < l->lo ? l->lo : at, &rid);
+	return listed(l, e, rid, rid_out);
+}
+
+enum err
+gate_next(struct gate_list *l, uint64_t *rid_out)
+{
+	uint64_t rid = 0;
+	enum err e;
+
+	e = cur_next64(l->cur, &rid);
+	return listed(l, e, rid, rid_out);
+}
+
+enum err
+gate_below(struct gate_list *l, uint64_t below, uint64_t *rid_out)
+{
+	uint64_t rid = 0;
+	enum err e;
+
+	e = cur_below64(l->cur, l->key, below > l->hi ? l->hi : below, &rid);
+	return listed(l, e, rid, rid_out);
+}
+
+enum err
+gate_prev(struct gate_list *l, uint64_t *rid_out)
+{
+	uint64_t rid = 0;
+	enum err e;
+
+	e = cur_prev64(l->cur, &rid);
+	return listed(l, e, rid, rid_out);
+}
+
+static bool
+before(struct bytes key, struct bytes to)
+{
+	return to.len == 0 || bytes_cmp(key, to) < 0;
+}
+
+enum err
+gate_keys(const struct gate *g, uint16_t type, struct bytes from,
+    struct bytes to, gate_key_fn *fn, void *arg)
+{
+	struct cur *c;
+	struct bytes key, val;
+	uint64_t n;
+	enum err e;
+
+	if (!reaches_all(g, type))
+		return ERR_FORBIDDEN;
+	e = raw_cursor(g->t, DB_INDEX, &c);
+	if (e != OK)
+		return e;
+	for (e = cur_seek(c, from, &key, &val); e == OK && before(key, to);
+	    e = cur_next_key(c, &key)) {
+		g->t->work++;
+		e = cur_count(c, &n);
+		if (e == OK)
+			e = fn(arg, key, n);
+		if (e != OK)
+			return e;
+	}
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
+enum err
+gate_range(const struct gate *g, uint16_t type, struct bytes from,
+    struct bytes to, gate_rid_fn *fn, void *arg)
+{
+	struct cur *c;
+	struct bytes key, val;
+	uint64_t rid;
+	enum err e;
+
+	if (!reaches_all(g, type))
+		return ERR_FORBIDDEN;
+	e = raw_cursor(g->t, DB_INDEX, &c);
+	if (e != OK)
+		return e;
+	for (e = cur_seek(c, from, &key, &val); e == OK && before(key, to);
+	    e = cur_next(c, &key, &val)) {
+		g->t->work++;
+		if (val.len != sizeof(rid))
+			return ERR_STORE;
+		/* Integer lists are in the order of the machine. */
+		memcpy(&rid, val.p, sizeof(rid));
+		if (rid_type(rid) != type)
+			continue;
+		e = fn(arg, key, rid);
+		if (e != OK)
+			return e;
+	}
+	return e == ERR_NOTFOUND ? OK : e;
+}

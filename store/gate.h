@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gate.h -- every read of the store, seen through a view.  (L2)
+ *
+ * Internal to store/.  find.c, page.c, include.c, history.c and read.c ask
+ * here and nowhere else: gate.c alone (beside the maintenance files) calls
+ * raw_*, and the build proves it with nm.  What a gate does not hold does not
+ * exist: not in a result, a total, an order, an error, or the work done.
+ *
+ * The rules, by reach of the view for the type and the interaction:
+ *
+ *	kind       REACH_PATIENTS                      REACH_ALL
+ *	ONE        the owner is in the set             held
+ *	MANY       every member is in the set          held
+ *	SHARED     read: held; search: those that the  held
+ *	           rows of the set refer to;
+ *	           changing: never
+ *	UNOWNED    never                               held
+ *
+ * Whether an id is held is decided from the id database alone, before its
+ * record is touched, so hidden and missing cost the same reads.
+ *
+ * Requirements Z01-Z04; security 3.3, CMP, SRC-01.
+ */
+#ifndef STORE_GATE_H
+#define STORE_GATE_H
+
+#include "store/record.h"
+
+struct gate {
+	struct snapshot		*t;
+	const struct view	*view;
+	uint64_t		*patient;	/* rids of the view's patients,
+						 * sorted, those named alone */
+	size_t			 n_patient;
+};
+
+/*
+ * Resolve the patients of v in the snapshot.
+ * out	*out  borrows t and v; its array in a
+ * err	ERR_STORE
+ */
+enum err	gate_open(struct snapshot *t, struct arena *a,
+		    const struct view *v, struct gate *out) NODISCARD;
+
+/*
+ * The decision itself, and all of it: pure, no data is read.
+ * in	member	be64 rids, as in a header; OWNER_MANY
+ */
+bool		gate_holds(const struct gate *g, enum view_op op,
+		    uint16_t type, enum owner_kind kind, uint64_t owner,
+		    struct bytes member);
+
+/* The journal's present end: the ceiling of a first page. */
+enum err	gate_journal(const struct gate *g, uint64_t *out) NODISCARD;
+
+/* --- by id ---------------------------------------------------------------- */
+
+/*
+ * err	ERR_NOTFOUND  missing or hidden, at the same cost;
+ *	ERR_GONE  deleted, *rid_out set; ERR_STORE
+ */
+enum err	gate_find(const struct gate *g, enum view_op op,
+		    uint16_t type, struct bytes id, uint64_t *rid_out)
+		    NODISCARD;
+
+/* The current version of a rid; owner_out may be NULL.  err as above. */
+enum err	gate_record(const struct gate *g, enum view_op op,
+		    uint64_t rid, struct resource *out, uint64_t *owner_out,
+		    uint64_t *born_out) NODISCARD;
+
+/*
+ * A version of what gate_find has found (ERR_GONE included): judged by its
+ * own owner, too.  A deletion is a version: out->deleted.
+ * err	ERR_NOTFOUND  no such version, or another's; ERR_STORE
+ */
+enum err	gate_version(const struct gate *g, uint64_t rid,
+		    uint64_t version, struct resource *out) NODISCARD;
+
+/* The number of the newest version, whatever its owner. */
+enum err	gate_newest(const struct gate *g, uint64_t rid,
+		    uint64_t *version_out) NODISCARD;
+
+/* --- searches under REACH_PATIENTS ------------------------------------------ */
+
+/* An error ends the walk and is what it returns. */
+typedef enum err gate_row_fn(void *arg, uint64_t rid, const struct row *row);
+
+/*
+ * Every live resource of the type that a search of this view may find, each
+ * once, in no promised order: rows of its patients, of several of them
+ * together, and of shared ones that rows of its patients refer to.
+ * cost	one range scan for each patient; for shared types one over all rows
+ */
+enum err	gate_rows(const struct gate *g, struct arena *a,
+		    uint16_t type, gate_row_fn *fn, void *arg) NODISCARD;
+
+/* The row of a rid that a search found, for includes; owner as above. */
+enum err	gate_row(const struct gate *g, uint64_t owner, uint64_t rid,
+		    struct row *out) NODISCARD;
+
+/* --- searches under REACH_ALL: postings ------------------------------------- */
+
+/* A posting list cut to one type; ends with the snapshot. */
+struct gate_list {
+	const struct gate	*g;
+	struct cur		*cur;
+	struct bytes		 key;
+	uint64_t		 lo, hi;	/* lo <= rid < hi */
+};
+
+/*
+ * in	key	borrowed as long as the list
+ * out	*n_out  postings under key (of every type for parameters of every
+ *		type: then an upper bound)
+ * err	ERR_NOTFOUND  the list is empty; ERR_FORBIDDEN  the view does not
+ *	reach all of the type: only our own fault can lead there
+ */
+enum err	gate_list(const struct gate *g, uint16_t type,
+		    struct bytes key, struct gate_list *out, uint64_t *n_out)
+		    NODISCARD;
+/* The first at or after; then the following.  ERR_NOTFOUND at the end. */
+enum err	gate_seek(struct gate_list *l, uint64_t at,
+		    uint64_t *rid_out) NODISCARD;
+enum err	gate_next(struct gate_list *l, uint64_t *rid_out) NODISCARD;
+/* The last below; then those before it. */
+enum err	gate_below(struct gate_list *l, uint64_t below,
+		    uint64_t *rid_out) NODISCARD;
+enum err	gate_prev(struct gate_list *l, uint64_t *rid_out) NODISCARD;
+
+/* One key at or after from and before to (empty: no end) and its rids. */
+typedef enum err gate_key_fn(void *arg, struct bytes key, uint64_t n);
+typedef enum err gate_rid_fn(void *arg, struct bytes key, uint64_t rid);
+
+/* Each key once with the length of its list: to estimate. */
+enum err	gate_keys(const struct gate *g, uint16_t type,
+		    struct bytes from, struct bytes to, gate_key_fn *fn,
+		    void *arg) NODISCARD;
+/* Each posting of the type. */
+enum err	gate_range(const struct gate *g, uint16_t type,
+		    struct bytes from, struct bytes to, gate_rid_fn *fn,
+		    void *arg) NODISCARD;
+
+#endif

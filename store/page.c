@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * page.c -- sealed cursors.
+ *
+ * XChaCha20-Poly1305 under the page key of the store (the one before it still
+ * opens), base64url.  The plain text:
+ *
+ *	0    1     2      37        45        61       77       85
+ *	+----+-----+------+---------+---------+--------+--------+
+ *	| 01 | flag| spot | ceiling | query16 | view16 | expiry |
+ *	+----+-----+------+---------+---------+--------+--------+
+ *	flag 1: back, 2: bounded; numbers big-endian
+ *
+ * What does not open says nothing but ERR_VALUE, whatever the reason: a
+ * cursor of another view is no oracle.
+ */
+#include <sodium.h>
+
+#include "base/text.h"
+#include "store/page.h"
+
+#define NONCE	crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG	crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define FORMAT	1u
+
+enum { AT_SPOT = 2, AT_CEILING = AT_SPOT + SPOT_LEN,
+    AT_QUERY = AT_CEILING + 8, AT_VIEW = AT_QUERY + 16,
+    AT_EXPIRY = AT_VIEW + 16, PLAIN_LEN = AT_EXPIRY + 8 };
+
+static const uint8_t purpose[] = "tiphys cursor";	/* associated data */
+
+_Static_assert(NONCE == sizeof(((struct page_ask *)0)->nonce),
+    "page_ask carries one nonce");
+
+struct bytes
+page_seal(const struct snapshot *t, struct arena *a, const struct view *v,
+    const uint8_t query[static 16], const struct page_ask *ask,
+    enum page_link link, const struct place *p)
+{
+	uint8_t plain[PLAIN_LEN] = { FORMAT };
+	uint8_t out[NONCE + PLAIN_LEN + TAG];
+
+	plain[1] = (uint8_t)((p->back ? 1 : 0) | (p->bounded ? 2 : 0));
+	memcpy(plain + AT_SPOT, p->spot.b, SPOT_LEN);
+	key_put_be64(plain + AT_CEILING, p->ceiling);
+	memcpy(plain + AT_QUERY, query, 16);
+	memcpy(plain + AT_VIEW, v->digest, 16);
+	key_put_be64(plain + AT_EXPIRY,
+	    (uint64_t)ask->now.ms + ask->lifetime_ms);
+	/* One random nonce a request, four cursors: each gets its own. */
+	memcpy(out, ask->nonce, NONCE);
+	out[NONCE - 1] ^= (uint8_t)link;
+	crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, NULL, plain,
+	    sizeof(plain), purpose, sizeof(purpose), NULL, out,
+	    t->store->page_key);
+	return text_b64url(a, bytes_of(out, sizeof(out)));
+}
+
+static bool
+unseal(struct bytes in, const uint8_t key[static 32],
+    uint8_t plain[static PLAIN_LEN])
+{
+	return crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL,
+	    in.p + NONCE, in.len - NONCE, purpose, sizeof(purpose), in.p,
+	    key) == 0;
+}
+
+enum err
+page_open(const struct snapshot *t, struct arena *a, const struct view *v,
+    const uint8_t query[static 16], const struct page_ask *ask,
+    struct place *out)
+{
+	uint8_t plain[PLAIN_LEN];
+	struct bytes in;
+	enum err e;
+
+	e = text_unb64url(a, ask->cursor, &in);
+	if (e != OK || in.len != NONCE + PLAIN_LEN + TAG)
+		return ERR_VALUE;
+	if (!unseal(in, t->store->page_key, plain) &&
+	    !(t->store->has_old && unseal(in, t->store->page_old, plain)))
+		return ERR_VALUE;
+	if (plain[0] != FORMAT ||
+	    sodium_memcmp(plain + AT_QUERY, query, 16) != 0 ||
+	    sodium_memcmp(plain + AT_VIEW, v->digest, 16) != 0 ||
+	    (int64_t)key_be64(plain + AT_EXPIRY) < ask->now.ms)
+		return ERR_VALUE;
+	out->back = (plain[1] & 1) != 0;
+	out->bounded = (plain[1] & 2) != 0;
+	memcpy(out->spot.b, plain + AT_SPOT, SPOT_LEN);
+	out->ceiling = key_be64(plain + AT_CEILING);
+	return OK;
+}

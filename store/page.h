@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * page.h -- where a page stands in a result, and the sealed cursor.  (L2)
+ *
+ * Internal to store/.  A result has a total order; a place in it is a spot,
+ * bytes that memcmp in that order.  A page is what follows (or precedes) a
+ * spot, so that writes between two pages move nothing: what did not change
+ * appears once.  What was created after the first page stays out by the
+ * journal ceiling the cursor carries.
+ *
+ * A cursor is opened only by who holds the same view, for the same query,
+ * before it expires; all of it is sealed and of one fixed length.
+ *
+ * Requirements 2.3; design 6; security SRC-09, SRC-10.
+ */
+#ifndef STORE_PAGE_H
+#define STORE_PAGE_H
+
+#include "store/gate.h"
+
+#define SPOT_SORTS	3	/* _sort keys at most */
+#define SPOT_KEY	9	/* bytes of each: absent u8, time be64 */
+#define SPOT_LEN	(SPOT_SORTS * SPOT_KEY + 8)
+
+struct spot {
+	uint8_t	b[SPOT_LEN];	/* sort keys, then rid or version */
+};
+
+struct place {
+	bool		back;		/* the page ends before the spot; else
+					 * it begins after it */
+	bool		bounded;	/* there is a spot; else from the end */
+	struct spot	spot;
+	uint64_t	ceiling;	/* journal: what is born later is out */
+};
+
+enum page_link { LINK_NEXT, LINK_PREVIOUS, LINK_FIRST, LINK_LAST };
+
+/*
+ * Open ask->cursor.
+ * err	ERR_VALUE  not one of ours, of another query, view or principal, or
+ *		expired: all alike
+ */
+enum err	page_open(const struct snapshot *t, struct arena *a,
+		    const struct view *v, const uint8_t query[static 16],
+		    const struct page_ask *ask, struct place *out) NODISCARD;
+
+/* A cursor to the place, base64url, in a. */
+struct bytes	page_seal(const struct snapshot *t, struct arena *a,
+		    const struct view *v, const uint8_t query[static 16],
+		    const struct page_ask *ask, enum page_link link,
+		    const struct place *p);
+
+/* --- the part of a result that a page shows ---------------------------------- */
+
+/* The nearest entries to a place, of all that are offered in any order. */
+struct window {
+	struct place	 place;
+	struct spot	*spot;		/* after window_done: in order */
+	size_t		 n, cap;
+	uint64_t	 total;		/* counted by who offers */
+	bool		 other;		/* something lies across the place */
+};
+
+/* For count entries, and one more to know whether there are. */
+struct window	window_new(struct arena *a, const struct place *p,
+		    uint64_t count);
+
+/* Would it enter?  Notes what lies across the place. */
+bool		window_wants(struct window *w, const struct spot *s);
+void		window_add(struct window *w, const struct spot *s);
+void		window_done(struct window *w);
+
+/* --- sort ------------------------------------------------------------------ */
+
+/*
+ * err	ERR_USAGE  too many keys, or one that is no date, with an issue
+ */
+enum err	sort_check(const struct query *q, struct issues *is) NODISCARD;
+
+/*
+ * Where a resource stands: ascending by the earliest of its dates, descending
+ * by the latest; without one, last.  Ties, and no _sort, by creation.
+ * row may be NULL where q has no sort.
+ */
+struct spot	sort_spot(const struct query *q, uint64_t rid,
+		    const struct row *row);
+uint64_t	spot_number(const struct spot *s);
+
+#endif
