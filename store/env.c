@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * env.c -- transactions, gets and puts on LMDB.  (L2)
+ *
+ * With env_open.c (opening), env_file.c (is the file sound) and env_cur.c
+ * (cursors) the only place that names mdb_ functions.  Does not know what
+ * the bytes mean: key.c does.
+ *
+ * LMDB 0.9.24 caveats kept here: a DUPSORT item is deleted by mdb_del with
+ * its data (ITS#9376, #9461), never by repeated cursor deletes; after an I/O
+ * error the next commit may succeed though the file is in doubt, so the
+ * process refuses to write on.
+ */
+#include "store/env.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/env_in.h"
+
+#define TRIES	8	/* map growths elsewhere, reader tables cleared */
+
+enum err
+env_from_mdb(int rc)
+{
+	switch (rc) {
+	case 0:
+		return OK;
+	case MDB_NOTFOUND:
+		return ERR_NOTFOUND;
+	case MDB_MAP_FULL:
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return ERR_FULL;
+	case MDB_READERS_FULL:
+	case EAGAIN:
+		return ERR_BUSY;
+	case MDB_TXN_FULL:
+		return ERR_TOOBIG;
+	case ENOMEM:
+		return ERR_NOMEM;
+	case EINVAL:
+	case MDB_KEYEXIST:	/* db_append out of order */
+	case MDB_BAD_VALSIZE:
+	case MDB_BAD_TXN:
+	case MDB_BAD_DBI:
+	case MDB_INCOMPATIBLE:
+		return ERR_BUG;
+	default:		/* foreign codes: no enum to be complete about */
+		return ERR_STORE;
+	}
+}
+
+enum err
+env_fault(struct txn *t, int rc)
+{
+	enum err e = env_from_mdb(rc);
+
+	if (rc == MDB_MAP_FULL)
+		t->map_full = true;
+	if (e == ERR_STORE && !t->read)
+		t->env->broken = true;
+	return e;
+}
+
+static size_t
+round_up(uint64_t n)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return (size_t)((n + page - 1) / page * page);
+}
+
+/* Twice the map, up to the ceiling; ERR_FULL when it is reached. */
+static enum err
+grow(struct env *e)
+{
+	MDB_envinfo info;
+	size_t now, want;
+
+	(void)mdb_env_info(e->mdb, &info);
+	now = info.me_mapsize;
+	if (now >= e->map_max)
+		return ERR_FULL;
+	want = now > e->map_max / 2 ? (size_t)e->map_max : now * 2;
+	return env_from_mdb(mdb_env_set_mapsize(e->mdb, round_up(want)));
+}
+
+/* --- reading ------------------------------------------------------------ */
+
+static void
+end_read(void *p)
+{
+	txn_end(p);
+}
+
+/* Renew the read transaction, or begin it at the first call. */
+static int
+renew(struct env *e)
+{
+	if (e->ro != NULL)
+		return mdb_txn_renew(e->ro);
+	return mdb_txn_begin(e->mdb, NULL, MDB_RDONLY, &e->ro);
+}
+
+enum err
+txn_read(struct env *e, struct arena *a, struct txn **out)
+{
+	struct txn *t;
+	int dead, rc = 0;
+
+	if (e->ro_open || e->writing || getpid() != e->pid)
+		return ERR_BUG;
+	for (int i = 0; i < TRIES; i++) {
+		rc = renew(e);
+		if (rc == MDB_MAP_RESIZED)
+			rc = mdb_env_set_mapsize(e->mdb, 0);
+		else if (rc == MDB_READERS_FULL)
+			rc = mdb_reader_check(e->mdb, &dead);
+		else
+			break;
+		if (rc != 0)
+			break;
+		rc = MDB_READERS_FULL;	/* if this was the last try */
+	}
+	if (rc != 0)
+		return env_from_mdb(rc);
+	t = arena_alloc(a, sizeof(*t));
+	*t = (struct txn){ .env = e, .mdb = e->ro, .arena = a, .read = true,
+	    .live = true };
+	e->ro_open = true;
+	arena_defer(a, end_read, t);
+	*out = t;
+	return OK;
+}
+
+void
+txn_end(struct txn *t)
+{
+	if (!t->live)
+		return;
+	t->live = false;
+	for (struct cur *c = t->cur; c != NULL; c = c->next)
+		mdb_cursor_close(c->mdb);
+	t->cur = NULL;
+	mdb_txn_reset(t->mdb);
+	t->env->ro_open = false;
+}
+
+enum err
+env_check_readers(struct env *e, int *n_out)
+{
+	return env_from_mdb(mdb_reader_check(e->mdb, n_out));
+}
+
+enum err
+env_stats(struct env *e, int dbi, struct env_stat *out)
+{
+	MDB_envinfo info;
+	MDB_stat st;
+	struct arena *a;
+	struct txn *t;
+	enum err err;
+
+	a = arena_new(0);
+	err = txn_read(e, a, &t);
+	if (err == OK) {
+		err = env_from_mdb(mdb_stat(t->mdb, e->dbi[dbi], &st));
+		(void)mdb_env_info(e->mdb, &info);
+	}
+	if (err == OK)
+		*out = (struct env_stat){
+			.map = info.me_mapsize,
+			.used = (info.me_last_pgno + 1) * st.ms_psize,
+			.entries = st.ms_entries,
+			.last_txn = info.me_last_txnid
+		};
+	arena_free(&a);
+	return err;
+}
+
+/* --- writing ------------------------------------------------------------ */
+
+/*
+ * LMDB leaves out pages that a transaction took and gave back, even at the
+ * end of the file, which is then shorter than its header says and would look
+ * cut to the next opener.  Make it as long: the pages are free, so what they
+ * hold does not matter, and fallocate never shortens what another process
+ * made longer.  Where it fails the opener walks the trees instead.
+ */
+static void
+pad_file(struct env *e)
+{
+	MDB_envinfo info;
+	struct stat st;
+	MDB_stat ms;
+	off_t want;
+	int fd;
+
+	if (mdb_env_info(e->mdb, &info) != 0 ||
+	    mdb_env_stat(e->mdb, &ms) != 0 ||
+	    mdb_env_get_fd(e->mdb, &fd) != 0 || fstat(fd, &st) != 0)
+		return;
+	want = (off_t)((info.me_last_pgno + 1) * ms.ms_psize);
+	if (st.st_size < want)
+		(void)fallocate(fd, 0, want - 1, 1);
+}
+
+/* One run of fn in a transaction below parent, or a top one. */
+static enum err
+run(struct txn *t, MDB_txn *parent, txn_fn *fn, void *arg)
+{
+	struct env *e = t->env;
+	enum err err;
+	int rc;
+
+	rc = mdb_txn_begin(e->mdb, parent, 0, &t->mdb);
+	if (rc == MDB_MAP_RESIZED) {
+		rc = mdb_env_set_mapsize(e->mdb, 0);
+		if (rc == 0)
+			rc = mdb_txn_begin(e->mdb, parent, 0, &t->mdb);
+	}
+	if (rc != 0)
+		return env_fault(t, rc);
+	t->live = true;
+	t->put = arena_array(t->arena, e->n_rows, sizeof(*t->put));
+	err = fn(t, arg);
+	t->live = false;
+	if (err != OK) {
+		mdb_txn_abort(t->mdb);
+		return err;
+	}
+	return env_fault(t, mdb_txn_commit(t->mdb));
+}
+
+enum err
+txn_write(struct env *e, txn_fn *fn, void *arg)
+{
+	struct txn t;
+	enum err err;
+
+	if (e->ro_open || e->writing || getpid() != e->pid)
+		return ERR_BUG;
+	if (e->broken)
+		return ERR_STORE;
+	e->writing = true;
+	do {
+		arena_reset(e->scratch);
+		t = (struct txn){ .env = e, .arena = e->scratch };
+		err = run(&t, NULL, fn, arg);
+		/* map_full tells a full map from a full disk. */
+		if (t.map_full && err != OK) {
+			err = grow(e);
+			t.map_full = err == OK;
+		}
+	} while (t.map_full);
+	if (err == OK)
+		pad_file(e);
+	arena_reset(e->scratch);
+	e->writing = false;
+	return err;
+}
+
+enum err
+txn_nested(struct txn *t, txn_fn *fn, void *arg)
+{
+	struct txn in = { .env = t->env, .arena = t->arena, .parent = t };
+	enum err err;
+
+	if (t->read || !t->live)
+		return ERR_BUG;
+	err = run(&in, t->mdb, fn, arg);
+	if (in.map_full)
+		t->map_full = true;
+	return err;
+}
+
+/* --- one key ------------------------------------------------------------ */
+
+static MDB_val
+val_of(struct bytes b)
+{
+	/* LMDB does not write through the pointer of a key or value given. */
+	return (MDB_val){ .mv_size = b.len, .mv_data = (void *)(uintptr_t)b.p };
+}
+
+enum err
+db_get(struct txn *t, int dbi, struct bytes key, struct bytes *val_out)
+{
+	MDB_val k = val_of(key), v;
+	int rc;
+
+	rc = mdb_get(t->mdb, t->env->dbi[dbi], &k, &v);
+	if (rc != 0)
+		return env_fault(t, rc);
+	*val_out = bytes_of(v.mv_data, v.mv_size);
+	return OK;
+}
+
+/*
+ * Puts go through a cursor that stays: neighbours then find their page
+ * without a walk from the root.
+ */
+static enum err
+put(struct txn *t, int dbi, struct bytes key, MDB_val *v, unsigned flags)
+{
+	MDB_val k = val_of(key);
+	int rc;
+
+	if (t->put[dbi] == NULL) {
+		rc = mdb_cursor_open(t->mdb, t->env->dbi[dbi], &t->put[dbi]);
+		if (rc != 0)
+			return env_fault(t, rc);
+	}
+	return env_fault(t, mdb_cursor_put(t->put[dbi], &k, v, flags));
+}
+
+enum err
+db_put(struct txn *t, int dbi, struct bytes key, struct bytes val)
+{
+	MDB_val v = val_of(val);
+
+	return put(t, dbi, key, &v, 0);
+}
+
+enum err
+db_append(struct txn *t, int dbi, struct bytes key, struct bytes val)
+{
+	MDB_val v = val_of(val);
+
+	return put(t, dbi, key, &v, MDB_APPEND);
+}
+
+enum err
+db_reserve(struct txn *t, int dbi, struct bytes key, size_t len,
+    uint8_t **p_out)
+{
+	MDB_val v = { .mv_size = len, .mv_data = NULL };
+	enum err e;
+
+	e = put(t, dbi, key, &v, MDB_RESERVE);
+	if (e == OK)
+		*p_out = v.mv_data;
+	return e;
+}
+
+enum err
+db_del(struct txn *t, int dbi, struct bytes key)
+{
+	MDB_val k = val_of(key);
+
+	return env_fault(t, mdb_del(t->mdb, t->env->dbi[dbi], &k, NULL));
+}
+
+enum err
+db_put64(struct txn *t, int dbi, struct bytes key, uint64_t v)
+{
+	MDB_val d = { .mv_size = sizeof(v), .mv_data = &v };
+	MDB_val k = val_of(key);
+	int rc;
+
+	/*
+	 * No cursor here: without NODUPDATA a put of what is there already
+	 * is a no-op, and a list has no neighbours to gain from.
+	 */
+	rc = mdb_put(t->mdb, t->env->dbi[dbi], &k, &d, 0);
+	return env_fault(t, rc);
+}
+
+enum err
+db_del64(struct txn *t, int dbi, struct bytes key, uint64_t v)
+{
+	MDB_val d = { .mv_size = sizeof(v), .mv_data = &v };
+	MDB_val k = val_of(key);
+	int rc;
+
+	rc = mdb_del(t->mdb, t->env->dbi[dbi], &k, &d);
+	return rc == MDB_NOTFOUND ? OK : env_fault(t, rc);
+}
