@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * meta.h -- the names in the meta database, and its numbers.  (L2)
+ *
+ * Internal to store/.  key.h says what each holds.
+ */
+#ifndef STORE_META_H
+#define STORE_META_H
+
+#include "store/env.h"
+
+#define META_FORMAT		"format"
+#define META_DIGEST		"digest"
+#define META_UNICODE		"unicode"
+#define META_WORD		"word"
+#define META_SEQUENCE		"sequence"
+#define META_JOURNAL		"journal"
+#define META_TIME		"time"
+#define META_PAGEKEY		"pagekey"
+#define META_PAGEKEY_OLD	"pagekey-old"
+#define META_REINDEX		"reindex"
+#define META_NOTE		"note:"
+
+/* be64 values; err ERR_NOTFOUND  never put. */
+enum err	meta_get(struct txn *t, const char *name, uint64_t *v_out)
+		    NODISCARD;
+enum err	meta_put(struct txn *t, const char *name, uint64_t v)
+		    NODISCARD;
+
+/* "digest" and "unicode": by what rows and postings are made. */
+enum err	meta_put_defs(struct txn *t, uint64_t digest) NODISCARD;
+
+#endif
