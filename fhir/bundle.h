@@ -25,7 +25,7 @@ struct bundle_entry {
 	struct bytes	 id;
 	uint64_t	 version;
 	struct instant	 updated;
-	bool		 deleted;	/* history: no body, request DELETE */
+	bool		 deleted;	/* history alone: no body, DELETE */
 	enum entry_mode	 mode;		/* searchset */
 	struct bytes	 body;		/* stored text; empty when deleted */
 };
@@ -44,7 +44,14 @@ struct bundle {
 	struct bytes		 id;		/* random id of the Bundle */
 };
 
-/* No empty arrays, no nulls (interop 26). */
+/*
+ * No empty arrays, no nulls (interop 26).
+ *
+ * in	b	base, links and ids are clean (nothing to escape in JSON);
+ *		bodies are whole JSON objects; every entry has an id, an
+ *		outcome too (bdl-6)
+ * cost	one pass for the size, one of plain copies
+ */
 void	bundle_json(const struct bundle *b, struct buf *out);
 
 #endif

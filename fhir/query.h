@@ -85,6 +85,22 @@ struct query_limits {
 	size_t	values;		/* OR values of one parameter */
 };
 
+/*
+ * Can this parameter be searched by?  Not by composites and full text.  The
+ * Conformance statement lists what this allows, and nothing else.
+ */
+bool		query_param_ok(const struct def_param *p);
+
+/*
+ * The types a reference parameter may name.  Reading: "patient" names
+ * Patients alone, though the registry repeats the targets of the element
+ * it stands on (Group, Device ...); Argonaut's patient=[id] needs it.
+ */
+struct typeset	query_targets(const struct def_param *p);
+
+/* The modifiers of a kind in FHIR's codes ("type" for :[Type]), NULL ends. */
+const char *const	*query_modifiers(enum param_kind kind);
+
 /* One decoded name=value of URL or form, in order. */
 struct pair {
 	struct bytes	name, value;	/* percent-decoded, UTF-8 */

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * query_match.c -- the one definition of what a search finds.  (L1)
+ *
+ * Pure comparisons over values that were prepared on both sides; whatever
+ * the store does to be quick gives the same answer as this.
+ *
+ * Spec: DSTU2 search.html#prefix:
+ *
+ *	eq	the search range contains the target's
+ *	ne	it does not
+ *	gt lt	the range above (below) the search's overlaps the target's
+ *	ge le	that, or eq
+ *	sa eb	the target starts after (ends before) the search's range
+ *	ap	the two overlap
+ */
+#include "base/text.h"
+#include "fhir/query.h"
+
+/* --- time: lo <= t < hi on both sides ------------------------------------- */
+
+static bool
+time_match(enum prefix prefix, struct span s, struct span t)
+{
+	bool	within = s.lo <= t.lo && t.hi <= s.hi;
+
+	switch (prefix) {
+	case PRE_EQ:
+		return within;
+	case PRE_NE:
+		return !within;
+	case PRE_GT:
+		return t.hi > s.hi;
+	case PRE_LT:
+		return t.lo < s.lo;
+	case PRE_GE:
+		return t.hi > s.hi || within;
+	case PRE_LE:
+		return t.lo < s.lo || within;
+	case PRE_SA:
+		return t.lo >= s.hi;
+	case PRE_EB:
+		return t.hi <= s.lo;
+	case PRE_AP:
+		return t.lo < s.hi && s.lo < t.hi;
+	}
+	return false;
+}
+
+/* --- numbers: lo <= x < hi, or the point lo == hi ------------------------- */
+
+static bool
+point(const struct value *v)
+{
+	return dec_cmp(&v->lo, &v->hi) == 0;
+}
+
+/* Is every x of t also one of s? */
+static bool
+dec_within(const struct value *s, const struct value *t)
+{
+	if (dec_cmp(&t->lo, &s->lo) < 0)
+		return false;
+	if (point(t) && !point(s))
+		return dec_cmp(&t->lo, &s->hi) < 0;
+	return dec_cmp(&t->hi, &s->hi) <= 0;
+}
+
+/* Is some x of t greater than the end of s?  The end itself is not in t. */
+static bool
+dec_above(const struct value *s, const struct value *t)
+{
+	return dec_cmp(&t->hi, &s->hi) > 0;
+}
+
+static bool
+dec_below(const struct value *s, const struct value *t)
+{
+	return dec_cmp(&t->lo, &s->lo) < 0;
+}
+
+/* Does a end before b begins?  Ends are open, points closed. */
+static bool
+dec_before(const struct value *a, const struct value *b)
+{
+	int	c = dec_cmp(&a->hi, &b->lo);
+
+	return point(a) ? c < 0 : c <= 0;
+}
+
+static bool
+dec_match(enum prefix prefix, const struct value *s, const struct value *t)
+{
+	switch (prefix) {
+	case PRE_EQ:
+		return dec_within(s, t);
+	case PRE_NE:
+		return !dec_within(s, t);
+	case PRE_GT:
+		return dec_above(s, t);
+	case PRE_LT:
+		return dec_below(s, t);
+	case PRE_GE:
+		return dec_above(s, t) || dec_within(s, t);
+	case PRE_LE:
+		return dec_below(s, t) || dec_within(s, t);
+	case PRE_SA:
+		return dec_before(s, t);
+	case PRE_EB:
+		return dec_before(t, s);
+	case PRE_AP:
+		return !dec_before(s, t) && !dec_before(t, s);
+	}
+	return false;
+}
+
+/* --- the other kinds ------------------------------------------------------ */
+
+static bool
+contains(struct bytes hay, struct bytes needle)
+{
+	return needle.len == 0 ||
+	    (hay.len >= needle.len &&
+	    memmem(hay.p, hay.len, needle.p, needle.len) != NULL);
+}
+
+static bool
+string_match(enum modifier mod, const struct value *s, const struct value *t)
+{
+	if (mod == MOD_EXACT)
+		return bytes_eq(t->text, s->text);
+	if (mod == MOD_CONTAINS)
+		return contains(t->more, s->more);
+	return bytes_starts(t->more, s->more);
+}
+
+/*
+ * Reading: DSTU2 search.html#token wants codes compared without regard to
+ * case; systems are URIs and compared exactly, ids (resource.html#id) too.
+ */
+static bool
+token_match(const struct criterion *c, const struct value *s,
+    const struct value *t)
+{
+	if (c->param->num == PARAM_ID)
+		return bytes_eq(t->text, s->text);
+	if (s->no_system && t->more.len > 0)
+		return false;
+	if (!s->no_system && !s->any_system && !bytes_eq(t->more, s->more))
+		return false;
+	return s->any_code || text_caseeq(t->text, s->text);
+}
+
+/* "n||unit" is either spelling, "n|system|code" the code alone. */
+static bool
+unit_match(const struct value *s, const struct value *t)
+{
+	if (!s->any_system && !bytes_eq(t->more, s->more))
+		return false;
+	if (s->any_code || bytes_eq(t->text, s->text))
+		return true;
+	return s->any_system && bytes_eq(t->unit, s->text);
+}
+
+/*
+ * A type of 0 in the search is "[id]" of any target type, or a foreign URL;
+ * the two cannot be confused, since no id has a colon.
+ */
+static bool
+reference_match(const struct value *s, const struct value *t)
+{
+	return (s->type == 0 || s->type == t->type) &&
+	    bytes_eq(s->text, t->text);
+}
+
+bool
+query_value_match(const struct criterion *c, const struct match *m,
+    const struct value *v)
+{
+	if (v->kind != m->v.kind)
+		return false;
+	switch ((enum param_kind)v->kind) {
+	case PK_STRING:
+		return string_match(c->mod, &m->v, v);
+	case PK_TOKEN:
+		return token_match(c, &m->v, v);
+	case PK_REFERENCE:
+		return reference_match(&m->v, v);
+	case PK_URI:
+		return bytes_eq(m->v.text, v->text);
+	case PK_DATE:
+		return time_match(m->prefix, m->v.time, v->time);
+	case PK_NUMBER:
+		return dec_match(m->prefix, &m->v, v);
+	case PK_QUANTITY:
+		return dec_match(m->prefix, &m->v, v) &&
+		    unit_match(&m->v, v);
+	case PK_COMPOSITE:
+	case PK__MAX:
+		break;
+	}
+	return false;
+}
+
+/* --- a whole resource ----------------------------------------------------- */
+
+/* The first value of param or of a greater one: values are sorted. */
+static size_t
+first_of(const struct values *values, uint16_t param)
+{
+	size_t	lo = 0, hi = values->n;
+
+	while (lo < hi) {
+		size_t	mid = lo + (hi - lo) / 2;
+
+		if (values->v[mid].param < param)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static bool
+any_match(const struct criterion *c, const struct value *v)
+{
+	size_t	i;
+
+	for (i = 0; i < c->n_any; i++)
+		if (query_value_match(c, &c->any[i], v))
+			return true;
+	return false;
+}
+
+/* One parameter's values: is there any (*some_out), does any match? */
+static bool
+param_match(const struct criterion *c, const struct values *values,
+    uint16_t param, bool *some_out)
+{
+	size_t	i;
+
+	for (i = first_of(values, param);
+	    i < values->n && values->v[i].param == param; i++) {
+		*some_out = true;
+		if (any_match(c, &values->v[i]))
+			return true;
+	}
+	return false;
+}
+
+bool
+query_match(const struct criterion *c, const struct values *values,
+    struct bytes id, struct instant updated)
+{
+	bool	some = false, hit;
+	size_t	i;
+
+	if (c->param->num == PARAM_ID || c->param->num == PARAM_LASTUPDATED) {
+		const struct value	v = {
+			.kind = (uint8_t)c->param->kind, .text = id,
+			.time = { updated.ms, updated.ms + 1 }
+		};
+
+		some = true;
+		hit = any_match(c, &v);
+	} else {
+		hit = param_match(c, values, c->param->num, &some);
+		for (i = 0; !hit && i < c->n_also; i++)
+			hit = param_match(c, values, c->also[i]->num, &some);
+	}
+	if (c->mod == MOD_MISSING)
+		return c->missing != some;
+	return c->mod == MOD_NOT ? !hit : hit;
+}
