@@ -19,6 +19,9 @@
 #define DEF_RELEASE	"1.0.2"
 #define DEF_TYPES	94		/* concrete resource types, 1..94 */
 #define DEF_TYPE_MAX	127		/* room in every bitmap */
+#define DEF_NAME_LEN	32		/* longest name and its NUL: names stand
+					 * in their rows, so that the rows need
+					 * no relocation at start */
 
 /* A set of resource types by number. */
 struct typeset { uint64_t bits[2]; };
@@ -82,7 +85,7 @@ const char	*def_dt_name(enum def_dt dt);
  * allowed type, under its JSON name ("valueQuantity").
  */
 struct def_elem {
-	const char	*name;		/* JSON member: "valueQuantity" */
+	char		 name[DEF_NAME_LEN]; /* JSON member: "valueQuantity" */
 	enum def_dt	 dt;
 	uint16_t	 shape;		/* DT_BACKBONE: whose children; the
 					 * shape of complex types otherwise */
@@ -93,8 +96,7 @@ struct def_elem {
 	bool		 summary, modifier;
 	struct typeset	 targets;	/* DT_REFERENCE: allowed types; empty:
 					 * any */
-	const char	*binding;	/* required binding: value set name in
-					 * our tables, or NULL */
+	uint16_t	 binding;	/* required binding: def_binding, or 0 */
 };
 
 /*
@@ -111,6 +113,9 @@ const struct def_shape	*def_shape_type(uint16_t type);
 const struct def_shape	*def_shape_dt(enum def_dt dt);	/* NULL: primitive */
 const struct def_shape	*def_shape_num(uint16_t shape);
 
+/* The value set of a required binding, as our tables name it; 0: NULL. */
+const char	*def_binding(uint16_t binding);
+
 /* NULL when shape has no such member. */
 const struct def_elem	*def_elem(const struct def_shape *shape,
 			    struct bytes name);
@@ -126,10 +131,18 @@ const char	*def_kind_name(enum param_kind kind);	/* "token" */
 
 /* One step into JSON: a member, and for extensions the url it must have. */
 struct def_step {
-	const char	*name;		/* "component", "extension" */
+	char		 name[DEF_NAME_LEN]; /* "component", "extension" */
 	const char	*url;		/* extension url, or NULL */
 };
 
+/*
+ * dt fits the kind of the parameter: number: integers, decimal, Quantity
+ * (its value); date: date, dateTime, instant, Period, Timing; string:
+ * string, markdown, HumanName, Address; token: code, Coding,
+ * CodeableConcept, Identifier, ContactPoint, boolean, integers, id, string,
+ * and dateTime (its presence is the code "true": Patient.deceased);
+ * reference: Reference, uri; quantity: Quantity; uri: uri, oid.
+ */
 struct def_path {
 	const struct def_step	*step;
 	uint16_t		 n_step;
@@ -141,15 +154,19 @@ struct def_path {
 struct def_param {
 	uint16_t	 num;		/* on disk; 1.. */
 	uint16_t	 type;		/* 0: every type (_id, _tag ...) */
-	const char	*code;		/* "value-quantity" */
+	char		 code[DEF_NAME_LEN]; /* "value-quantity" */
 	enum param_kind	 kind;
 	const struct def_path *path;	/* alternatives, all indexed... */
 	uint16_t	 n_path;
 	bool		 first_only;	/* ...or the first that is there
 					 * (Argonaut Goal date) */
 	struct typeset	 targets;	/* PK_REFERENCE: allowed types; empty:
-					 * any */
-	const uint16_t	*part;		/* PK_COMPOSITE: parameter numbers */
+					 * any.  A reference to another type
+					 * is no value of this parameter */
+	const uint16_t	*part;		/* PK_COMPOSITE: parameter numbers; the
+					 * values pair within one element:
+					 * only paths of the parts that differ
+					 * in nothing but the last step */
 	uint16_t	 n_part;
 	bool		 argonaut;	/* our own or Argonaut's definition, not
 					 * the DSTU2 registry's */

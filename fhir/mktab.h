@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mktab.h -- the compiler of the FHIR tables: what its parts share.
+ *
+ * A build-time program: reads the *.tbl files once, checks everything it can,
+ * writes tables.c, ends.  It therefore never frees, and stops at the first
+ * error with "file:line: what".  It links nothing of ours; fhir/def.h gives
+ * it the enums.
+ */
+#ifndef FHIR_MKTAB_H
+#define FHIR_MKTAB_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/attr.h"
+#include "fhir/def_tables.h"
+
+/* --- mktab_text.c: lines, words, errors ---------------------------------- */
+
+struct place {
+	const char	*file;
+	int		 line;
+};
+
+struct reader {
+	FILE		*in;
+	struct place	 at;
+	char		*text;		/* the line, comment cut, trimmed right */
+	char		*note;		/* its comment, trimmed, or NULL */
+	int		 indent;	/* blanks before the text */
+	char		*next;		/* what reader_word has not taken */
+};
+
+NORETURN void	die(struct place at, const char *fmt, ...) PRINTF(2, 3);
+void		*grow(void *list, size_t n, size_t size); /* room for n + 1 */
+char		*print(const char *fmt, ...) PRINTF(1, 2);
+
+void	 reader_open(struct reader *r, const char *dir, const char *name);
+bool	 reader_line(struct reader *r);	/* the next that is not empty */
+char	*reader_word(struct reader *r);	/* NULL at the end of the line */
+char	*reader_rest(struct reader *r);	/* "" at the end of the line */
+int	 reader_number(struct reader *r, const char *word, int max);
+
+/* Cut text at the first sep outside of <>, trim both; NULL: no sep. */
+char	*cut(char *text, const char *sep);
+
+/* Number of word in a table of n names, or -1. */
+int	 find_name(const char *const *names, int n, const char *word);
+
+/* --- mktab_elem.c: types.tbl and elements.tbl ---------------------------- */
+
+struct type {
+	const char	*name;
+	struct place	 at;
+	int		 shape;
+};
+
+struct elem {
+	const char	*name;		/* in JSON */
+	const char	*choice;	/* "value", or NULL */
+	const char	*reuse;		/* "@path", or NULL */
+	struct place	 at;
+	enum def_dt	 dt;
+	int		 shape, min, max, n_choice, binding;
+	bool		 summary, modifier;
+	struct typeset	 targets;
+};
+
+struct shape {
+	const char	*path;
+	struct elem	*elem;
+	int		 n;
+};
+
+extern struct type	*types;		/* [1..n_types] */
+extern int		 n_types;
+extern struct shape	*shapes;	/* [1..n_shapes] */
+extern int		 n_shapes;
+extern int		 dt_shape[DT__MAX];
+extern const char	**bindings;	/* [1..n_bindings] */
+extern int		 n_bindings;
+
+void		 types_read(const char *dir);
+void		 elements_read(const char *dir);
+int		 type_find(const char *name);	/* 0: none */
+int		 type_need(struct place at, const char *name);
+struct typeset	 type_list(struct place at, char *names);	/* "A|B" */
+int		 shape_find(const char *path);	/* 0: none */
+struct elem	*elem_find(int shape, const char *name);
+
+/* --- mktab_path.c: where values stand ------------------------------------ */
+
+struct step {
+	const char	*name, *url;	/* url or NULL */
+};
+
+struct path {
+	struct step	*step;
+	int		 n;
+	enum def_dt	 dt;
+	const char	*system;
+	struct typeset	 targets;
+};
+
+struct paths {
+	struct path	*p;
+	int		 n;
+};
+
+/*
+ * Resolve one path of the text against shape and add it; a choice written
+ * "x[x]" adds one path per type that fits (a bit per enum def_dt).
+ */
+void		 path_add(struct paths *out, struct place at, int shape,
+		    char *text, uint64_t fits);
+/* "url NAME = PREFIX", for extension<NAME:rest>. */
+void		 path_prefix(struct place at, char *text);
+
+/* --- mktab_param.c: params.tbl ------------------------------------------- */
+
+struct param {
+	const char	*code, *url;
+	struct place	 at;
+	int		 num, type;
+	enum param_kind	 kind;
+	struct paths	 paths;
+	bool		 first_only, argonaut;
+	struct typeset	 targets;
+	char		*part_text;	/* "a & b" until all rows are read */
+	int		 part[4], n_part;
+};
+
+extern struct param	*params;	/* sorted by type and code */
+extern int		 n_params;
+
+void		 params_read(const char *dir);
+struct param	*param_find(int type, const char *code);
+
+/* --- mktab_own.c: owner.tbl and compartment.tbl -------------------------- */
+
+struct owner {
+	struct place	 at;
+	enum owner_rule	 rule;
+	struct paths	 subject, other;
+	bool		 given;
+};
+
+struct member {
+	struct place	 at;
+	int		 compartment, type;
+	struct param	**param;
+	int		 n;
+};
+
+extern struct owner	*owners;	/* [1..n_types] */
+extern struct member	*members;	/* sorted */
+extern int		 n_members;
+
+void	 owners_read(const char *dir);
+void	 compartments_read(const char *dir);
+
+/* --- mktab_out.c, mktab_digest.c ----------------------------------------- */
+
+void		 tables_write(void);
+uint64_t	 tables_digest(void);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mktab_own.c -- owner.tbl and compartment.tbl: whose a resource is.
+ */
+#include <stdlib.h>
+
+#include "fhir/mktab.h"
+
+struct owner	*owners;
+struct member	*members;
+int		 n_members;
+
+static const char *const	rule_names[] = DEF_RULE_NAMES;
+
+static void
+add_paths(struct paths *out, struct place at, int type, char *text)
+{
+	for (char *next; text != NULL; text = next) {
+		next = cut(text, "|");
+		path_add(out, at, types[type].shape, text,
+		    (uint64_t)1 << DT_REFERENCE);
+	}
+}
+
+/* A path that decides an owner must be able to name a patient. */
+static void
+need_patient(struct place at, const struct paths *paths)
+{
+	uint16_t	patient = (uint16_t)type_need(at, "Patient");
+
+	for (int i = 0; i < paths->n; i++) {
+		struct typeset	t = paths->p[i].targets;
+
+		if ((t.bits[0] | t.bits[1]) != 0 && !typeset_has(t, patient))
+			die(at, "path %d never refers to a Patient", i + 1);
+	}
+}
+
+static void
+set_owner(struct owner *o, int type, char *text)
+{
+	bool	 follows = o->rule == OWN_SUBJECT || o->rule == OWN_ALL;
+	char	*other = cut(text, " else ");
+
+	if ((follows || o->rule == OWN_TARGET) != (*text != '\0'))
+		die(o->at, "paths stand with subject, all and target, "
+		    "and with them alone");
+	if (other != NULL && o->rule != OWN_SUBJECT)
+		die(o->at, "'else' stands with subject alone");
+	if ((o->rule == OWN_SELF) !=
+	    (strcmp(types[type].name, "Patient") == 0))
+		die(o->at, "'self' stands for Patient alone");
+	if (*text != '\0')
+		add_paths(&o->subject, o->at, type, text);
+	if (other != NULL)
+		add_paths(&o->other, o->at, type, other);
+	if (follows) {
+		need_patient(o->at, &o->subject);
+		need_patient(o->at, &o->other);
+	}
+}
+
+void
+owners_read(const char *dir)
+{
+	struct reader	r;
+
+	for (int i = 0; i <= n_types; i++)
+		owners = grow(owners, (size_t)i, sizeof(*owners));
+	for (reader_open(&r, dir, "owner.tbl"); reader_line(&r);) {
+		char		*name = reader_word(&r), *rule = reader_word(&r);
+		int		 type = type_need(r.at, name), k;
+		struct owner	*o = &owners[type];
+
+		if (rule == NULL || r.note == NULL || *r.note == '\0')
+			die(r.at, "want: TYPE RULE [PATHS] # REASON");
+		k = find_name(rule_names, (int)N_ELEM(rule_names), rule);
+		if (k < 0)
+			die(r.at, "'%s' is no owner rule", rule);
+		if (o->given)
+			die(r.at, "%s stands twice", name);
+		*o = (struct owner){ .at = r.at, .given = true,
+		    .rule = (enum owner_rule)k };
+		set_owner(o, type, reader_rest(&r));
+	}
+	for (int t = 1; t <= n_types; t++)
+		if (!owners[t].given)
+			die(r.at, "no row for %s", types[t].name);
+}
+
+/*
+ * A chained code ("target.patient") is checked and left out of the compiled
+ * table: a compartment search asks the resource itself; owners are what
+ * guards it.  "self" is the compartment's own resource, found by its id.
+ */
+static void
+add_code(struct member *m, char *code)
+{
+	char		*chain = strchr(code, '.');
+	struct param	*p;
+
+	if (strcmp(code, "self") == 0 && m->type == m->compartment)
+		return;
+	if (chain != NULL)
+		*chain = '\0';
+	p = param_find(m->type, code);
+	if (p == NULL || p->kind != PK_REFERENCE)
+		die(m->at, "%s has no reference parameter '%s'",
+		    types[m->type].name, code);
+	if (chain != NULL)
+		return;
+	m->param = grow(m->param, (size_t)m->n, sizeof(struct param *));
+	m->param[m->n++] = p;
+}
+
+static int
+by_compartment_and_type(const void *a, const void *b)
+{
+	const struct member	*m = a, *n = b;
+
+	if (m->compartment != n->compartment)
+		return m->compartment - n->compartment;
+	return m->type - n->type;
+}
+
+void
+compartments_read(const char *dir)
+{
+	struct reader	r;
+	int		compartment = 0;
+
+	for (reader_open(&r, dir, "compartment.tbl"); reader_line(&r);) {
+		struct member	m = { .at = r.at };
+		char		*word;
+
+		if (r.indent == 0) {
+			compartment = type_need(r.at, reader_rest(&r));
+			continue;
+		}
+		word = reader_word(&r);
+		if (compartment == 0)
+			die(r.at, "a member of no compartment");
+		m.compartment = compartment;
+		m.type = type_need(r.at, word);
+		for (word = reader_word(&r); word != NULL;
+		    word = reader_word(&r))
+			add_code(&m, word);
+		members = grow(members, (size_t)n_members, sizeof(*members));
+		members[n_members++] = m;
+	}
+	qsort(members, (size_t)n_members, sizeof(*members),
+	    by_compartment_and_type);
+	for (int i = 1; i < n_members; i++)
+		if (by_compartment_and_type(&members[i - 1],
+		    &members[i]) == 0)
+			die(members[i].at, "%s stands twice",
+			    types[members[i].type].name);
+}
