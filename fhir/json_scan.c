@@ -402,7 +402,7 @@ step(struct scan *s, enum want *want)
 	case END:
 		break;
 	}
-	return bad(s, s->p, "json-syntax", "text after the end of the resource");
+	return bad(s, s->p, "json-syntax", "text after the resource");
 }
 
 /* Encodings other than UTF-8 get a clear word rather than "expected {". */

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * extract_conv.c -- from an element to values: strings, tokens, links.  (L1)
+ *
+ * The table at the end says which converter takes which data type under
+ * which kind of parameter; where it has no row the specification gives the
+ * pair no meaning (a string search on a Period) and nothing is indexed.
+ *
+ * Spec: DSTU2 search.html#string, #token, #reference, #uri.
+ */
+#include "base/text.h"
+#include "fhir/extract_conv.h"
+#include "fhir/json.h"
+
+/* --- strings ------------------------------------------------------------- */
+
+static void
+add_string(struct walk *w, struct bytes text)
+{
+	struct bytes folded;
+	struct value *v;
+
+	if (text.len == 0)
+		return;
+	if (text_fold(w->arena, text, &folded) != OK) {
+		walk_warn(w, "UTF-8 text");
+		return;
+	}
+	v = walk_add(w);
+	v->text = text;
+	v->more = folded;
+}
+
+/* The member, a string or an array of them. */
+static void
+add_strings(struct walk *w, const json_t *at, const char *member)
+{
+	const json_t *v = json_object_get(at, member);
+	size_t i;
+
+	for (i = 0; i < json_array_size(v); i++)
+		add_string(w, json_text(json_array_get(v, i)));
+	add_string(w, json_text(v));
+}
+
+static void
+conv_string(struct walk *w, const json_t *at)
+{
+	if (!json_is_string(at))
+		walk_warn(w, "a string");
+	else
+		add_string(w, json_text(at));
+}
+
+/* Every member of a complex type that the search looks at. */
+static void
+conv_parts(struct walk *w, const json_t *at, const char *const *parts)
+{
+	if (!json_is_object(at)) {
+		walk_warn(w, "an object");
+		return;
+	}
+	for (; *parts != NULL; parts++)
+		add_strings(w, at, *parts);
+}
+
+static void
+conv_name(struct walk *w, const json_t *at)
+{
+	static const char *const parts[] = {
+		"family", "given", "prefix", "suffix", "text", NULL
+	};
+
+	conv_parts(w, at, parts);
+}
+
+static void
+conv_address(struct walk *w, const json_t *at)
+{
+	static const char *const parts[] = {
+		"line", "city", "district", "state", "postalCode", "country",
+		"text", NULL
+	};
+
+	conv_parts(w, at, parts);
+}
+
+/* --- tokens -------------------------------------------------------------- */
+
+static void
+add_token(struct walk *w, struct bytes system, struct bytes code)
+{
+	struct value *v;
+
+	if (code.len == 0)
+		return;		/* a display or a use alone cannot be asked for */
+	v = walk_add(w);
+	v->text = code;
+	v->more = system;
+}
+
+/*
+ * A code, string, id, uri or number by itself.  Reading: a code element has
+ * no system in the instance, so it is indexed without one.
+ */
+static void
+conv_code(struct walk *w, const json_t *at)
+{
+	if (!json_is_string(at))
+		walk_warn(w, "a string");
+	else
+		add_token(w, bytes_of(NULL, 0), json_text(at));
+}
+
+static void
+conv_boolean(struct walk *w, const json_t *at)
+{
+	if (!json_is_boolean(at))
+		walk_warn(w, "true or false");
+	else
+		add_token(w, bytes_of(NULL, 0),
+		    bytes_str(json_is_true(at) ? "true" : "false"));
+}
+
+/* A time under a token parameter answers whether: Patient.deceased[x]. */
+static void
+conv_whether(struct walk *w, const json_t *at)
+{
+	if (!json_is_string(at))
+		walk_warn(w, "a date");
+	else
+		add_token(w, bytes_of(NULL, 0), bytes_str("true"));
+}
+
+static void
+conv_coding(struct walk *w, const json_t *at)
+{
+	if (!json_is_object(at))
+		walk_warn(w, "an object");
+	else
+		add_token(w, walk_text(at, "system"), walk_text(at, "code"));
+}
+
+/* Any of its codings; the text alone is no token in DSTU2. */
+static void
+conv_concept(struct walk *w, const json_t *at)
+{
+	const json_t *codings = json_object_get(at, "coding");
+	size_t i;
+
+	if (!json_is_object(at) ||
+	    (codings != NULL && !json_is_array(codings))) {
+		walk_warn(w, "a CodeableConcept, its coding an array");
+		return;
+	}
+	for (i = 0; i < json_array_size(codings); i++)
+		conv_coding(w, json_array_get(codings, i));
+}
+
+static void
+conv_identifier(struct walk *w, const json_t *at)
+{
+	if (!json_is_object(at))
+		walk_warn(w, "an object");
+	else
+		add_token(w, walk_text(at, "system"), walk_text(at, "value"));
+}
+
+/*
+ * Reading: a ContactPoint is matched by its value; its "system" is a kind of
+ * device, not a namespace, so the token has none.
+ */
+static void
+conv_contact(struct walk *w, const json_t *at)
+{
+	if (!json_is_object(at)) {
+		walk_warn(w, "an object");
+		return;
+	}
+	if (w->path->system != NULL &&
+	    !bytes_is(walk_text(at, "system"), w->path->system))
+		return;
+	add_token(w, bytes_of(NULL, 0), walk_text(at, "value"));
+}
+
+/* --- links --------------------------------------------------------------- */
+
+/*
+ * Reading: a target of a type the parameter does not allow is no value of
+ * it: "patient" over a subject that is a Group finds nothing.
+ */
+static void
+add_reference(struct walk *w, struct bytes text)
+{
+	struct typeset t = w->param->targets;
+	struct value *v;
+	struct ref r;
+
+	if (prim_ref(text, w->x->urls, false, &r) != OK) {
+		walk_warn(w, "a reference: [type]/[id], #[id] or a URL");
+		return;
+	}
+	if (r.kind == REF_CONTAINED)
+		return;		/* no resource of its own: no target */
+	if (r.kind == REF_LOCAL && (t.bits[0] | t.bits[1]) != 0 &&
+	    !typeset_has(t, r.type))
+		return;
+	v = walk_add(w);
+	if (r.kind == REF_LOCAL) {
+		v->text = r.id;
+		v->type = r.type;
+	} else {
+		v->text = r.url;
+	}
+}
+
+static void
+conv_reference(struct walk *w, const json_t *at)
+{
+	const json_t *v = json_object_get(at, "reference");
+
+	if (!json_is_object(at) || (v != NULL && !json_is_string(v)))
+		walk_warn(w, "a Reference");
+	else if (v != NULL)
+		add_reference(w, json_text(v));
+}
+
+/* A uri under a reference parameter: ConceptMap.sourceUri. */
+static void
+conv_link(struct walk *w, const json_t *at)
+{
+	if (!json_is_string(at))
+		walk_warn(w, "a URI");
+	else
+		add_reference(w, json_text(at));
+}
+
+static void
+conv_uri(struct walk *w, const json_t *at)
+{
+	if (!json_is_string(at))
+		walk_warn(w, "a URI");
+	else
+		walk_add(w)->text = json_text(at);
+}
+
+/* --- which takes what ---------------------------------------------------- */
+
+static void (*const converter[PK__MAX][DT__MAX])(struct walk *,
+    const json_t *) = {
+	[PK_STRING] = {
+		[DT_STRING] = conv_string, [DT_MARKDOWN] = conv_string,
+		[DT_CODE] = conv_string, [DT_ID] = conv_string,
+		[DT_URI] = conv_string,
+		[DT_HUMANNAME] = conv_name, [DT_ADDRESS] = conv_address,
+	},
+	[PK_TOKEN] = {
+		[DT_STRING] = conv_code, [DT_CODE] = conv_code,
+		[DT_ID] = conv_code, [DT_URI] = conv_code,
+		[DT_OID] = conv_code, [DT_UUID] = conv_code,
+		[DT_INTEGER] = conv_code, [DT_UNSIGNEDINT] = conv_code,
+		[DT_POSITIVEINT] = conv_code,
+		[DT_BOOLEAN] = conv_boolean,
+		[DT_DATE] = conv_whether, [DT_DATETIME] = conv_whether,
+		[DT_INSTANT] = conv_whether,
+		[DT_CODING] = conv_coding,
+		[DT_CODEABLECONCEPT] = conv_concept,
+		[DT_IDENTIFIER] = conv_identifier,
+		[DT_CONTACTPOINT] = conv_contact,
+	},
+	[PK_REFERENCE] = {
+		[DT_REFERENCE] = conv_reference, [DT_URI] = conv_link,
+	},
+	[PK_URI] = {
+		[DT_URI] = conv_uri, [DT_OID] = conv_uri,
+		[DT_UUID] = conv_uri, [DT_STRING] = conv_uri,
+	},
+	[PK_DATE] = {
+		[DT_DATE] = conv_date, [DT_DATETIME] = conv_date,
+		[DT_INSTANT] = conv_date, [DT_PERIOD] = conv_period,
+		[DT_TIMING] = conv_timing,
+	},
+	[PK_NUMBER] = {
+		[DT_INTEGER] = conv_number, [DT_UNSIGNEDINT] = conv_number,
+		[DT_POSITIVEINT] = conv_number, [DT_DECIMAL] = conv_number,
+		[DT_QUANTITY] = conv_number_quantity,
+	},
+	[PK_QUANTITY] = {
+		[DT_QUANTITY] = conv_quantity, [DT_RANGE] = conv_range,
+	},
+};
+
+void
+walk_convert(struct walk *w, const json_t *at)
+{
+	if (converter[w->param->kind][w->path->dt] != NULL)
+		converter[w->param->kind][w->path->dt](w, at);
+}
