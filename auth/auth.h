@@ -28,7 +28,8 @@ enum auth_mode { AUTH_READ, AUTH_WRITE, AUTH_CREATE };
 /*
  * out	*auth_out  lives as long as a (process); open after fork
  * err	ERR_CONFIG  a folder or key file others may read, an unknown format,
- *		no signing key (AUTH_WRITE), no public key (AUTH_READ)
+ *		no public key (AUTH_READ); that there is a signing key is
+ *		auth_mint's to ask, so that a new one can be made
  *	ERR_NOTFOUND, ERR_STORE; *why_out says which and what to do
  */
 enum err	auth_open(struct arena *a, const struct conf *conf,
@@ -104,7 +105,15 @@ struct mint {
 /*
  * Write a grant of the built-in client tiphys-cli and sign a token for it.
  * The caller has asked store_patient first.
+ *
+ * The user is made where it is not known: with rights over all patients
+ * when the scope has user/ or system/, else with none; a later mint with
+ * such a scope raises them, but never those of a patient.
+ *
  * out	*token_out  compact JWT, in a;  *grant_out its grant id
+ * err	ERR_VALUE, ERR_USAGE, ERR_FORBIDDEN, ERR_TOOBIG, ERR_CONFIG (the
+ *	signing key) with an issue whose place is scope, patient, user, ttl
+ *	or the key; ERR_STORE, ERR_FULL
  */
 enum err	auth_mint(struct auth *g, struct arena *a,
 		    const struct mint *m, struct issues *is,

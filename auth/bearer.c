@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bearer.c -- the Authorization header: one scheme, one token.  (L3)
+ *
+ * Spec: RFC 6750 section 2.1, RFC 9110 sections 11.2 and 11.4.
+ */
+#include "auth/guard.h"
+#include "base/text.h"
+
+static bool
+is_token68(uint8_t c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (c >= '0' && c <= '9') || (c != '\0' && strchr("-._~+/", c));
+}
+
+/* token68 with its "=" at the end, RFC 9110 section 11.2. */
+static bool
+token68(struct bytes text)
+{
+	size_t i = 0;
+
+	while (i < text.len && is_token68(text.p[i]))
+		i++;
+	if (i == 0)
+		return false;
+	while (i < text.len && text.p[i] == '=')
+		i++;
+	return i == text.len;
+}
+
+enum err
+guard_bearer(struct bytes header, struct bytes *token_out,
+    enum login_fault *fault_out, const char **why_out)
+{
+	struct bytes scheme, token;
+
+	if (header.len == 0) {
+		*fault_out = LOGIN_ABSENT;
+		*why_out = "there is no Authorization header";
+		return ERR_LOGIN;
+	}
+	/* lighttpd joins two headers with a comma: which would count? */
+	if (memchr(header.p, ',', header.len) != NULL) {
+		*fault_out = LOGIN_MALFORMED;
+		*why_out = "there is more than one credential";
+		return ERR_USAGE;
+	}
+	*fault_out = LOGIN_INVALID;
+	*why_out = "the scheme is not Bearer";
+	bytes_cut(header, ' ', &scheme, &token);
+	if (!text_caseeq(scheme, bytes_str("Bearer")))
+		return ERR_LOGIN;
+	*why_out = "no single token follows Bearer and one space";
+	if (!token68(token))
+		return ERR_LOGIN;
+	*token_out = token;
+	return OK;
+}
