@@ -146,12 +146,11 @@ static void
 put_targets(struct buf *out, const struct def_param *p)
 {
 	struct list		 l = { out, ",\"target\":[", false };
-	struct typeset		 targets = query_targets(p);
 	const struct def_type	*t;
 	uint16_t		 num;
 
 	for (num = 1; num <= DEF_TYPE_MAX; num++) {
-		t = typeset_has(targets, num) ? def_type_num(num) : NULL;
+		t = typeset_has(p->targets, num) ? def_type_num(num) : NULL;
 		if (t == NULL)
 			continue;
 		next(&l);

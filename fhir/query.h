@@ -91,13 +91,6 @@ struct query_limits {
  */
 bool		query_param_ok(const struct def_param *p);
 
-/*
- * The types a reference parameter may name.  Reading: "patient" names
- * Patients alone, though the registry repeats the targets of the element
- * it stands on (Group, Device ...); Argonaut's patient=[id] needs it.
- */
-struct typeset	query_targets(const struct def_param *p);
-
 /* The modifiers of a kind in FHIR's codes ("type" for :[Type]), NULL ends. */
 const char *const	*query_modifiers(enum param_kind kind);
 

@@ -80,18 +80,6 @@ query_type_list(struct arena *a, struct typeset types)
 	return n == 0 ? "any type" : list;
 }
 
-struct typeset
-query_targets(const struct def_param *p)
-{
-	struct typeset		 only = { { 0, 0 } };
-	const struct def_type	*patient = def_type(bytes_str("Patient"));
-
-	if (strcmp(p->code, "patient") != 0 || patient == NULL)
-		return p->targets;
-	typeset_add(&only, patient->num);
-	return only;
-}
-
 bool
 query_param_ok(const struct def_param *p)
 {
@@ -151,7 +139,7 @@ modifier_list(struct arena *a, const struct def_param *p)
 	for (m = query_modifiers(p->kind); *m != NULL; m++)
 		if (strcmp(*m, "type") == 0)
 			list = arena_printf(a, "%s:[Type] (%s), ._id", list,
-			    query_type_list(a, query_targets(p)));
+			    query_type_list(a, p->targets));
 		else
 			list = arena_printf(a, "%s:%s%s", list, *m,
 			    m[1] == NULL ? "" : ", ");
@@ -220,7 +208,7 @@ type_modifier(const struct query_ctx *x, struct bytes name,
     struct bytes mod, struct criterion *c)
 {
 	const struct def_type	*t = def_type(mod);
-	struct typeset		 allowed = query_targets(c->param);
+	struct typeset		 allowed = c->param->targets;
 
 	if (t == NULL ||
 	    (query_typed(allowed) && !typeset_has(allowed, t->num)))

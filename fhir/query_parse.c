@@ -201,7 +201,7 @@ take_include(struct parse *p, const struct pair *in)
 		return wrong_include(p, in, "not a reference parameter of "
 		    "this type");
 	if (targeted) {
-		struct typeset	allowed = query_targets(param);
+		struct typeset	allowed = param->targets;
 
 		target = def_type(name);
 		if (target == NULL || (query_typed(allowed) &&

@@ -307,7 +307,7 @@ static enum err
 read_reference(const struct query_ctx *x, const struct criterion *c,
     struct bytes raw, struct match *m)
 {
-	struct typeset	allowed = query_targets(c->param);
+	struct typeset	allowed = c->param->targets;
 	uint16_t	type;
 	struct bytes	text = unescape(x->arena, raw);
 	struct ref	ref;

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fhir_query.h -- parse a search in one line, for the tests of queries.
+ */
+#ifndef TESTS_UNIT_FHIR_QUERY_H
+#define TESTS_UNIT_FHIR_QUERY_H
+
+#include "fhir/query.h"
+
+#include "tests/unit/unit.h"
+
+UNUSED static int
+open_arena(void **state)
+{
+	*state = arena_new(0);
+	return 0;
+}
+
+UNUSED static int
+close_arena(void **state)
+{
+	arena_free((struct arena **)state);
+	return 0;
+}
+
+UNUSED static int
+reset_arena(void **state)
+{
+	arena_reset(*state);
+	return 0;
+}
+
+static const struct query_limits	limits = { 100, 200 };
+
+UNUSED static uint16_t
+type_num(const char *name)
+{
+	return def_type(bytes_str(name))->num;
+}
+
+/* Split and parse; the first issue's rule, place and text in *is. */
+UNUSED static enum err
+parse(struct arena *a, const char *type, const char *text,
+    struct issues *is, struct query *q)
+{
+	const struct base_urls	urls = { .base = bytes_str("https://h/fhir") };
+	struct pair		*pairs;
+	size_t			 n;
+	enum err		 e;
+
+	*is = issues_on(a);
+	e = query_pairs(a, bytes_str(text), limits.params, is, &pairs, &n);
+	if (e != OK)
+		return e;
+	return query_parse(a, type_num(type), pairs, n, &urls,
+	    (struct instant){ INT64_C(1767225600000) }, &limits, is, q);
+}
+
+UNUSED static struct query
+good(struct arena *a, const char *type, const char *text)
+{
+	struct issues	is;
+	struct query	q;
+
+	if (parse(a, type, text, &is, &q) != OK)
+		fail_msg("%s?%s: %s", type, text, is.first->text);
+	assert_null(is.first);
+	return q;
+}
+
+struct refusal {
+	const char	*type, *text;
+	enum err	 err;
+	const char	*place;		/* NULL: not looked at */
+	const char	*says;		/* part of the explanation */
+};
+
+UNUSED static void
+refuses(struct arena *a, const struct refusal *r, size_t n)
+{
+	struct issues	is;
+	struct query	q;
+	size_t		i;
+
+	for (i = 0; i < n; i++) {
+		enum err	e = parse(a, r[i].type, r[i].text, &is, &q);
+
+		if (e != r[i].err)
+			fail_msg("%s?%s: %s, not %s", r[i].type, r[i].text,
+			    err_name(e), err_name(r[i].err));
+		assert_int_equal(is.n, 1);
+		if (strstr(is.first->text, r[i].says) == NULL)
+			fail_msg("%s?%s says: %s", r[i].type, r[i].text,
+			    is.first->text);
+		if (r[i].place != NULL)
+			assert_string_equal(is.first->place, r[i].place);
+	}
+}
+
+#define T(fn)	cmocka_unit_test_teardown(fn, reset_arena)
+
+#endif
