@@ -297,6 +297,35 @@ gate_prev(struct gate_list *l, uint64_t *rid_out)
 	return listed(l, e, rid, rid_out);
 }
 
+/* One cursor serves all scans: there may be thousands of short ones. */
+static enum err
+scan(struct gate *g, uint16_t type)
+{
+	if (!reaches_all(g, type))
+		return ERR_FORBIDDEN;
+	return g->scan != NULL ? OK :
+	    raw_cursor(g->t, DB_INDEX, &g->scan);
+}
+
+enum err
+gate_count(struct gate *g, uint16_t type, struct bytes key, uint64_t *n_out)
+{
+	enum err e;
+
+	e = scan(g, type);
+	if (e != OK)
+		return e;
+	g->t->work++;
+	e = cur_key(g->scan, key);
+	if (e == OK)
+		return cur_count(g->scan, n_out);
+	if (e == ERR_NOTFOUND) {
+		*n_out = 0;
+		return OK;
+	}
+	return e;
+}
+
 static bool
 before(struct bytes key, struct bytes to)
 {
@@ -304,25 +333,22 @@ before(struct bytes key, struct bytes to)
 }
 
 enum err
-gate_keys(const struct gate *g, uint16_t type, struct bytes from,
+gate_keys(struct gate *g, uint16_t type, struct bytes from,
     struct bytes to, gate_key_fn *fn, void *arg)
 {
-	struct cur *c;
 	struct bytes key, val;
 	uint64_t n;
 	enum err e;
 
-	if (!reaches_all(g, type))
-		return ERR_FORBIDDEN;
-	e = raw_cursor(g->t, DB_INDEX, &c);
+	e = scan(g, type);
 	if (e != OK)
 		return e;
-	for (e = cur_seek(c, from, &key, &val); e == OK && before(key, to);
-	    e = cur_next_key(c, &key)) {
+	for (e = cur_seek(g->scan, from, &key, &val); e == OK && before(key, to);
+	    e = cur_next_key(g->scan, &key)) {
 		g->t->work++;
-		e = cur_count(c, &n);
+		e = cur_count(g->scan, &n);
 		if (e == OK)
-			e = fn(arg, key, n);
+			e = fn(arg, n);
 		if (e != OK)
 			return e;
 	}
@@ -330,21 +356,18 @@ gate_keys(const struct gate *g, uint16_t type, struct bytes from,
 }
 
 enum err
-gate_range(const struct gate *g, uint16_t type, struct bytes from,
+gate_range(struct gate *g, uint16_t type, struct bytes from,
     struct bytes to, gate_rid_fn *fn, void *arg)
 {
-	struct cur *c;
 	struct bytes key, val;
 	uint64_t rid;
 	enum err e;
 
-	if (!reaches_all(g, type))
-		return ERR_FORBIDDEN;
-	e = raw_cursor(g->t, DB_INDEX, &c);
+	e = scan(g, type);
 	if (e != OK)
 		return e;
-	for (e = cur_seek(c, from, &key, &val); e == OK && before(key, to);
-	    e = cur_next(c, &key, &val)) {
+	for (e = cur_seek(g->scan, from, &key, &val); e == OK && before(key, to);
+	    e = cur_next(g->scan, &key, &val)) {
 		g->t->work++;
 		if (val.len != sizeof(rid))
 			return ERR_STORE;

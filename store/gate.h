@@ -33,6 +33,7 @@ struct gate {
 	uint64_t		*patient;	/* rids of the view's patients,
 						 * sorted, those named alone */
 	size_t			 n_patient;
+	struct cur		*scan;		/* of index, once opened */
 };
 
 /*
@@ -128,17 +129,21 @@ enum err	gate_below(struct gate_list *l, uint64_t below,
 		    uint64_t *rid_out) NODISCARD;
 enum err	gate_prev(struct gate_list *l, uint64_t *rid_out) NODISCARD;
 
-/* One key at or after from and before to (empty: no end) and its rids. */
-typedef enum err gate_key_fn(void *arg, struct bytes key, uint64_t n);
+/* Postings under key; 0 where it is not there. */
+enum err	gate_count(struct gate *g, uint16_t type, struct bytes key,
+		    uint64_t *n_out) NODISCARD;
+
+/* An error ends a scan and is what it returns. */
+typedef enum err gate_key_fn(void *arg, uint64_t n);
 typedef enum err gate_rid_fn(void *arg, struct bytes key, uint64_t rid);
 
-/* Each key once with the length of its list: to estimate. */
-enum err	gate_keys(const struct gate *g, uint16_t type,
-		    struct bytes from, struct bytes to, gate_key_fn *fn,
-		    void *arg) NODISCARD;
-/* Each posting of the type. */
-enum err	gate_range(const struct gate *g, uint16_t type,
-		    struct bytes from, struct bytes to, gate_rid_fn *fn,
-		    void *arg) NODISCARD;
+/*
+ * Keys at or after from and before to (empty: no end): each once with the
+ * length of its list, or each posting of the type.  fn may not scan, too.
+ */
+enum err	gate_keys(struct gate *g, uint16_t type, struct bytes from,
+		    struct bytes to, gate_key_fn *fn, void *arg) NODISCARD;
+enum err	gate_range(struct gate *g, uint16_t type, struct bytes from,
+		    struct bytes to, gate_rid_fn *fn, void *arg) NODISCARD;
 
 #endif

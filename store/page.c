@@ -91,3 +91,32 @@ page_open(const struct snapshot *t, struct arena *a, const struct view *v,
 	out->ceiling = key_be64(plain + AT_CEILING);
 	return OK;
 }
+
+void
+page_links(const struct snapshot *t, struct arena *a, const struct view *v,
+    const uint8_t query[static 16], const struct page_ask *ask,
+    const struct window *w, size_t first, size_t n, struct page *out)
+{
+	struct place ends = { .ceiling = w->place.ceiling };
+	struct place next = ends, previous = ends;
+	bool earlier, later;
+
+	earlier = first > 0 || (!w->place.back && w->other);
+	later = first + n < w->n || (w->place.back && w->other);
+	previous.back = true;
+	if (n > 0) {
+		next.bounded = previous.bounded = true;
+		previous.spot = w->spot[first];
+		next.spot = w->spot[first + n - 1];
+	}
+	if (later)
+		out->next = page_seal(t, a, v, query, ask, LINK_NEXT, &next);
+	if (earlier)
+		out->previous = page_seal(t, a, v, query, ask, LINK_PREVIOUS,
+		    &previous);
+	if (!earlier && !later)
+		return;		/* the page is all there is */
+	out->first = page_seal(t, a, v, query, ask, LINK_FIRST, &ends);
+	ends.back = true;
+	out->last = page_seal(t, a, v, query, ask, LINK_LAST, &ends);
+}

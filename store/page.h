@@ -71,6 +71,12 @@ bool		window_wants(struct window *w, const struct spot *s);
 void		window_add(struct window *w, const struct spot *s);
 void		window_done(struct window *w);
 
+/* Seal the links of a page that shows n spots from first on. */
+void		page_links(const struct snapshot *t, struct arena *a,
+		    const struct view *v, const uint8_t query[static 16],
+		    const struct page_ask *ask, const struct window *w,
+		    size_t first, size_t n, struct page *out);
+
 /* --- sort ------------------------------------------------------------------ */
 
 /*
