@@ -153,7 +153,7 @@ key_row(uint64_t owner, uint64_t rid)
 }
 
 struct key
-key_change(uint64_t sequence)
+key_journal(uint64_t sequence)
 {
 	return key_rid(sequence);
 }

@@ -24,8 +24,8 @@
  *                                          newest first)
  * row        owner be64, rid be64          row (below)
  * index      param be16, value (below)     rids, DUPSORT DUPFIXED INTEGERDUP
- * change     sequence be64                 rid be64, version be64, kind u8,
- *                                          time be64
+ * change     sequence be64                 rid be64, version be64, kind u8
+ *                                          (enum key_change), time be64
  * meta       name                          by name (below)
  *
  * owner: the rid of a Patient, or one of the reserved numbers KEY_MANY ...
@@ -151,9 +151,12 @@ struct key	key_id(uint16_t type, struct bytes id);
 struct key	key_rid(uint64_t rid);
 struct key	key_history(uint64_t rid, uint64_t version);
 struct key	key_row(uint64_t owner, uint64_t rid);
-struct key	key_change(uint64_t sequence);
+struct key	key_journal(uint64_t sequence);
 struct key	key_reserved(uint16_t param, uint64_t number); /* TYPE, OWNER */
 struct key	key_named(uint16_t param, uint16_t type, struct bytes id);
+
+/* Kinds in change. */
+enum key_change { KEY_CREATED, KEY_UPDATED, KEY_DELETED };
 
 /* A decoded id value. */
 enum key_state { STATE_NAMED, STATE_LIVE, STATE_DELETED };

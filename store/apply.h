@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apply.h -- what the files of a change-set share.  (L2)
+ *
+ * Internal to store/: apply.c does the changes, apply_owner.c says whose a
+ * resource is, apply_index.c keeps rows and postings in step, reindex.c and
+ * check.c use both to rebuild and to compare.
+ */
+#ifndef STORE_APPLY_H
+#define STORE_APPLY_H
+
+#include "store/gate.h"
+#include "store/record.h"
+
+/* Where a resource stands: its owner as header, id and row say it. */
+struct place {
+	enum owner_kind	 kind;
+	uint64_t	 owner;		/* rid of a Patient, or KEY_UNOWNED ... */
+	struct bytes	 member;	/* be64 rids, sorted; OWNER_MANY */
+};
+
+/* One posting to be put or deleted at the end of the transaction. */
+struct posting {
+	struct bytes	 key;
+	uint64_t	 rid;
+	size_t		 order;		/* the later of two wins */
+	bool		 gone;
+};
+
+/* One write transaction under way; everything in a. */
+struct apply {
+	struct snapshot	 t;		/* raw reads within the transaction */
+	struct arena	*a;
+	const struct gate *gate;	/* NULL: the loader, who may all */
+	uint64_t	 sequence;	/* last rid sequence given */
+	uint64_t	 journal;	/* last change */
+	struct instant	 time;		/* of the last change */
+	struct posting	*post;
+	size_t		 n_post, max_post;
+};
+
+/* A current version as it stood before the change, copied out. */
+struct old {
+	struct header	 h;
+	struct bytes	 raw;		/* header and body */
+	struct bytes	 body;
+	struct values	 values;	/* of its row; none when deleted */
+};
+
+/* --- apply.c ---------------------------------------------------------------- */
+
+struct change_set {
+	struct store		*store;
+	struct arena		*a;
+	const struct view	*view;
+	const struct change	*change;
+	size_t			 n;
+	struct instant		 now;
+	struct bytes		 name, val;	/* a note, or "" */
+	struct change_result	*result;
+};
+enum err	apply_set(const struct change_set *s) NODISCARD;
+
+enum err	apply_begin(struct apply *ap, struct store *s,
+		    struct txn *t, struct arena *a) NODISCARD;
+/* Flush the postings and put the counters. */
+enum err	apply_end(struct apply *ap) NODISCARD;
+
+/* err ERR_STORE  what id promises is not there */
+enum err	apply_old(struct apply *ap, uint64_t rid, struct old *out)
+		    NODISCARD;
+
+/* The rid of a Patient, reserved now if it has none. */
+enum err	apply_patient(struct apply *ap, struct bytes id,
+		    uint64_t *rid_out) NODISCARD;
+
+enum err	apply_put_id(struct apply *ap, uint16_t type,
+		    struct bytes id, uint64_t rid, enum key_state state,
+		    const struct place *p) NODISCARD;
+
+/* --- apply_owner.c ------------------------------------------------------------ */
+
+bool		place_eq(const struct place *a, const struct place *b);
+struct place	place_of(const struct header *h);
+
+/*
+ * Whose the resource is.
+ * in	reserve	may give a Patient that is only named its rid; NULL: a
+ *		reader, to whom such a Patient must be known (ERR_STORE)
+ *	values	with the entries of place_values
+ */
+enum err	place_find(struct snapshot *t, struct apply *reserve,
+		    struct arena *a, uint16_t type, struct bytes id,
+		    uint64_t rid, const struct owners *o,
+		    const struct values *values, struct place *out)
+		    NODISCARD;
+
+/*
+ * v, and behind it what owners->binary and ->target name, as references of
+ * KEY_P_BINARY and KEY_P_TARGET: so rows and postings keep them, too.
+ */
+struct values	place_values(struct arena *a, const struct values *v,
+		    const struct owners *o);
+
+/*
+ * What was or is now named by the resource, and what names it, may have
+ * new owners: bring those in step.
+ * in	moved	its own place changed, or it is new
+ */
+enum err	place_spread(struct apply *ap, uint16_t type, struct bytes id,
+		    bool moved, const struct values *was,
+		    const struct values *is) NODISCARD;
+
+/* --- apply_index.c ------------------------------------------------------------ */
+
+/* Every index key of a live resource, sorted, none twice. */
+struct keys {
+	struct bytes	*k;
+	size_t		 n;
+};
+struct keys	index_keys(struct arena *a, uint64_t rid,
+		    struct instant updated, const struct place *p,
+		    const struct values *v);
+
+/* Put what is new, delete what is no more: now where other changes of the
+ * transaction read it, else at apply_end. */
+enum err	index_change(struct apply *ap, uint64_t rid,
+		    const struct keys *was, const struct keys *is)
+		    NODISCARD;
+enum err	index_flush(struct apply *ap) NODISCARD;
+
+/* Is it one of a transaction's postings that its own changes read? */
+bool		index_at_once(struct bytes key);
+
+enum err	index_put_row(struct apply *ap, uint64_t rid,
+		    const struct place *p, uint64_t born,
+		    struct instant updated, const struct values *v)
+		    NODISCARD;
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apply_index.c -- rows and postings in step with a record.  (L2)
+ *
+ * The one place that writes postings: a layer of recent ones (add and gone
+ * trees beside index) would stand here and in the gate's lists, nowhere
+ * else.  Postings of a transaction are put in key order at its end, so that
+ * neighbours find their page without a walk from the root.
+ */
+#include "store/apply.h"
+
+#include <stdlib.h>
+
+static int
+compare(const void *x, const void *y)
+{
+	return bytes_cmp(*(const struct bytes *)x,
+	    *(const struct bytes *)y);
+}
+
+static void
+add(struct arena *a, struct keys *ks, const struct key *k)
+{
+	ks->k[ks->n++] = arena_copy(a, key_bytes(k));
+}
+
+/* Keys of one value; references of reserved parameters name a resource. */
+static void
+add_value(struct arena *a, struct keys *ks, const struct value *v)
+{
+	struct key k[2];
+	size_t n;
+
+	if (v->param < KEY_P_BINARY) {
+		n = key_index(v, k);
+		for (size_t i = 0; i < n; i++)
+			add(a, ks, &k[i]);
+	} else if (v->type != 0) {
+		k[0] = key_named(v->param, v->type, v->text);
+		add(a, ks, &k[0]);
+	}
+}
+
+struct keys
+index_keys(struct arena *a, uint64_t rid, struct instant updated,
+    const struct place *p, const struct values *v)
+{
+	struct value at = { .param = PARAM_LASTUPDATED, .kind = PK_DATE,
+	    .time = { updated.ms, updated.ms + 1 } };
+	size_t members = p->member.len / 8, n = 0;
+	struct keys ks = { .n = 0 };
+	struct key k;
+
+	ks.k = arena_array(a, 2 + members + 2 * v->n, sizeof(*ks.k));
+	k = key_reserved(KEY_P_TYPE, rid_type(rid));
+	add(a, &ks, &k);
+	add_value(a, &ks, &at);
+	for (size_t i = 0; i < members; i++) {
+		k = key_reserved(KEY_P_OWNER, key_member(p->member, i));
+		add(a, &ks, &k);
+	}
+	for (size_t i = 0; i < v->n; i++)
+		add_value(a, &ks, &v->v[i]);
+	qsort(ks.k, ks.n, sizeof(*ks.k), compare);
+	/* Two values may share a key (cut, lowered): it is one posting. */
+	for (size_t i = 0; i < ks.n; i++)
+		if (n == 0 || !bytes_eq(ks.k[n - 1], ks.k[i]))
+			ks.k[n++] = ks.k[i];
+	ks.n = n;
+	return ks;
+}
+
+bool
+index_at_once(struct bytes key)
+{
+	uint16_t param = (uint16_t)(key.p[0] << 8 | key.p[1]);
+
+	return param == KEY_P_BINARY || param == KEY_P_TARGET;
+}
+
+static enum err
+post(struct apply *ap, struct bytes key, uint64_t rid, bool gone)
+{
+	struct posting *more;
+
+	if (index_at_once(key))
+		return gone ? db_del64(ap->t.txn, DB_INDEX, key, rid) :
+		    db_put64(ap->t.txn, DB_INDEX, key, rid);
+	if (ap->n_post == ap->max_post) {
+		ap->max_post = ap->max_post == 0 ? 256 : 2 * ap->max_post;
+		more = arena_array(ap->a, ap->max_post, sizeof(*more));
+		if (ap->n_post > 0)
+			memcpy(more, ap->post, ap->n_post * sizeof(*more));
+		ap->post = more;
+	}
+	ap->post[ap->n_post] = (struct posting){ key, rid, ap->n_post, gone };
+	ap->n_post++;
+	return OK;
+}
+
+enum err
+index_change(struct apply *ap, uint64_t rid, const struct keys *was,
+    const struct keys *is)
+{
+	size_t i = 0, j = 0;
+	enum err e;
+	int c;
+
+	while (i < was->n || j < is->n) {
+		if (i == was->n)
+			c = 1;
+		else if (j == is->n)
+			c = -1;
+		else
+			c = bytes_cmp(was->k[i], is->k[j]);
+		if (c == 0) {
+			i++;
+			j++;
+			continue;
+		}
+		e = c < 0 ? post(ap, was->k[i++], rid, true) :
+		    post(ap, is->k[j++], rid, false);
+		if (e != OK)
+			return e;
+	}
+	return OK;
+}
+
+static int
+compare_post(const void *x, const void *y)
+{
+	const struct posting *p = x, *q = y;
+	int c = bytes_cmp(p->key, q->key);
+
+	if (c != 0)
+		return c;
+	if (p->rid != q->rid)
+		return p->rid < q->rid ? -1 : 1;
+	return p->order < q->order ? -1 : 1;
+}
+
+enum err
+index_flush(struct apply *ap)
+{
+	const struct posting *p;
+	enum err e = OK;
+
+	qsort(ap->post, ap->n_post, sizeof(*ap->post), compare_post);
+	for (size_t i = 0; i < ap->n_post && e == OK; i++) {
+		p = &ap->post[i];
+		/* A resource changed twice: its last word counts. */
+		if (i + 1 < ap->n_post && p[0].rid == p[1].rid &&
+		    bytes_eq(p[0].key, p[1].key))
+			continue;
+		e = p->gone ?
+		    db_del64(ap->t.txn, DB_INDEX, p->key, p->rid) :
+		    db_put64(ap->t.txn, DB_INDEX, p->key, p->rid);
+	}
+	ap->n_post = 0;
+	return e;
+}
+
+enum err
+index_put_row(struct apply *ap, uint64_t rid, const struct place *p,
+    uint64_t born, struct instant updated, const struct values *v)
+{
+	struct key k = key_row(p->owner, rid);
+	struct bytes row;
+	enum err e;
+
+	e = key_put_row(ap->a, born, updated, v, &row);
+	return e == OK ? db_put(ap->t.txn, DB_ROW, key_bytes(&k), row) : e;
+}
