@@ -12,8 +12,8 @@
 
 #include "base/text.h"
 
-#ifndef PACKAGE_VERSION
-#include "config.h"
+#ifndef TIPHYS_BUILD
+#define TIPHYS_BUILD	"built by hand"	/* configure says how */
 #endif
 
 #define WORDS_MAX	2	/* of a command's name */
@@ -133,6 +133,10 @@ lead(struct cli *c, int argc, char **argv, int *at_out)
 		} else if (strcmp(argv[i], "--version") == 0 ||
 		    strcmp(argv[i], "-V") == 0) {
 			puts("tiphys " PACKAGE_VERSION);
+			/* Once more --verbose: how it was built. */
+			if (i + 1 < argc && strcmp(argv[i + 1],
+			    "--verbose") == 0)
+				puts(TIPHYS_BUILD);
 			*at_out = argc;
 			return OK;
 		} else if ((strcmp(argv[i], "-c") == 0 ||
@@ -178,7 +182,7 @@ static enum err
 run(struct cli *c, int argc, char **argv)
 {
 	bool wants_help = false;
-	int at, n = 0;
+	int at = argc, n = 0;
 	enum err e;
 	size_t i;
 
