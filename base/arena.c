@@ -31,7 +31,7 @@
 #include <sanitizer/asan_interface.h>
 #define HIDE(p, n)	ASAN_POISON_MEMORY_REGION(p, n)
 #define SHOW(p, n)	ASAN_UNPOISON_MEMORY_REGION(p, n)
-#define REDZONE		16	/* bytes between objects, so ASan sees overruns */
+#define REDZONE		16	/* bytes between objects: shows overruns */
 #else
 #define HIDE(p, n)	((void)(p), (void)(n))
 #define SHOW(p, n)	((void)(p), (void)(n))

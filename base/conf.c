@@ -60,7 +60,7 @@ fault(struct reading *r, const char *fmt, ...)
 		r->why = arena_printf(r->a, "%s: %s", r->c->file, text);
 }
 
-/* --- values -------------------------------------------------------------------- */
+/* --- values --- */
 
 static void
 set_num(struct reading *r, enum conf_id id, struct bytes val)
@@ -191,7 +191,7 @@ set(struct reading *r, enum conf_id id, struct bytes val)
 	}
 }
 
-/* --- lines --------------------------------------------------------------------- */
+/* --- lines --- */
 
 static struct bytes
 trim(struct bytes b)
@@ -274,7 +274,7 @@ read_line(struct reading *r, struct bytes line)
 	}
 }
 
-/* --- the whole ----------------------------------------------------------------- */
+/* --- the whole --- */
 
 static void
 set_defaults(struct reading *r)

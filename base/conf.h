@@ -2,7 +2,8 @@
 /*
  * conf.h -- the configuration: one strict "key = value" file.  (L0)
  *
- * CONF_TABLE (conf_keys.h) has one row per key: name, kind, default, least, greatest, unit.
+ * CONF_TABLE (conf_keys.h) has one row per key: name, kind, default, least,
+ * greatest, unit.
  * tiphys.conf(5) documents the same rows; a lint compares them.  A key that
  * is unknown, given twice, or out of range is an error with its line, and so
  * is a required key left out: nothing is guessed (attack case CNF-04).
@@ -21,7 +22,7 @@ enum conf_kind {
 	CONF_BOOL,	/* yes | no */
 	CONF_TEXT,	/* one line, white space trimmed */
 	CONF_PATH,	/* absolute, or relative to the file's folder */
-	CONF_URL,	/* http or https, absolute, no query; no final "/" kept */
+	CONF_URL,	/* http or https, absolute, no query, no final "/" */
 	CONF_LIST	/* URLs, separated by white space */
 };
 
@@ -47,9 +48,9 @@ extern const struct conf_row conf_rows[CONF__MAX];
 struct conf {
 	const char	*file;		/* absolute path of the file read */
 	const char	*dir;		/* its folder */
-	int64_t		 num[CONF__MAX];	/* CONF_NUM, CONF_BOOL (0, 1) */
-	struct bytes	 text[CONF__MAX];	/* TEXT, PATH, URL; NUL follows
-						 * the last byte; len 0: unset */
+	int64_t		 num[CONF__MAX];	/* NUM, BOOL (0, 1) */
+	struct bytes	 text[CONF__MAX];	/* TEXT, PATH, URL; a NUL
+						 * follows; len 0: unset */
 	struct bytes	*list[CONF__MAX];	/* CONF_LIST */
 	size_t		 n_list[CONF__MAX];
 	bool		 given[CONF__MAX];	/* stood in the file */

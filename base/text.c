@@ -14,7 +14,7 @@
 
 #define NEAR_MAX	64	/* longest word compared by text_near, bytes */
 
-/* --- UTF-8 -------------------------------------------------------------------- */
+/* --- UTF-8 --- */
 
 static bool
 ascii(struct bytes b)
@@ -82,7 +82,7 @@ text_utf8(struct bytes b)
 	return true;
 }
 
-/* --- folding ------------------------------------------------------------------ */
+/* --- folding --- */
 
 /* Lower-case letters that Unicode does not decompose; sorted by code. */
 static const struct spelling {
@@ -233,7 +233,7 @@ text_unicode(void)
 	return utf8proc_unicode_version();
 }
 
-/* --- numbers and letters ------------------------------------------------------- */
+/* --- numbers and letters --- */
 
 static uint8_t
 lower(uint8_t c)
@@ -274,7 +274,7 @@ text_u64(struct bytes in, uint64_t max, uint64_t *v_out)
 	return true;
 }
 
-/* --- codings ------------------------------------------------------------------- */
+/* --- codings --- */
 
 struct bytes
 text_b64url(struct arena *a, struct bytes in)
@@ -360,7 +360,7 @@ text_unpct(struct arena *a, struct bytes in, bool plus, struct bytes *out)
 	return OK;
 }
 
-/* --- did you mean -------------------------------------------------------------- */
+/* --- did you mean --- */
 
 static size_t
 least(size_t a, size_t b)

@@ -102,13 +102,21 @@ static void
 unhttp_refuses(void **state)
 {
 	static const char *const	bad[] = {
-		"", "Mon, 05 Jan 2026 09:14:07", "Tue, 05 Jan 2026 09:14:07 GMT",
-		"Mon, 05 Jan 2026 24:14:07 GMT", "Mon, 05 Jan 2026 09:60:07 GMT",
-		"Mon, 05 Jan 2026 09:14:60 GMT", "Sun, 29 Feb 2026 09:14:07 GMT",
-		"Mon, 00 Jan 2026 09:14:07 GMT", "Mon, 05 Jax 2026 09:14:07 GMT",
-		"Mon, 05 Jan 0000 09:14:07 GMT", "Mon, 05 Jan 2026 09:14:07 UTC",
-		"mon, 05 jan 2026 09:14:07 gmt", "Mon, +5 Jan 2026 09:14:07 GMT",
-		"Mon, 05 Jan 2026 09:14:07 GMTx", "Monday, 05-Jan-26 09:14:07 GM"
+		"",
+		"Mon, 05 Jan 2026 09:14:07",
+		"Tue, 05 Jan 2026 09:14:07 GMT",
+		"Mon, 05 Jan 2026 24:14:07 GMT",
+		"Mon, 05 Jan 2026 09:60:07 GMT",
+		"Mon, 05 Jan 2026 09:14:60 GMT",
+		"Sun, 29 Feb 2026 09:14:07 GMT",
+		"Mon, 00 Jan 2026 09:14:07 GMT",
+		"Mon, 05 Jax 2026 09:14:07 GMT",
+		"Mon, 05 Jan 0000 09:14:07 GMT",
+		"Mon, 05 Jan 2026 09:14:07 UTC",
+		"mon, 05 jan 2026 09:14:07 gmt",
+		"Mon, +5 Jan 2026 09:14:07 GMT",
+		"Mon, 05 Jan 2026 09:14:07 GMTx",
+		"Monday, 05-Jan-26 09:14:07 GM",
 	};
 	struct instant			t = { 42 };
 	size_t				i;

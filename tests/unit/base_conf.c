@@ -225,7 +225,7 @@ urls_have_one_spelling(void **state)
 	url(*state, "https://c.test/a b", "query");
 }
 
-/* --- the file ------------------------------------------------------------------ */
+/* --- the file --- */
 
 static const char *
 file_with(struct arena *a, const char *text, mode_t mode)
