@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pool.c -- a supervised pool of workers on one socket.  (L4)
+ *
+ * All signals are blocked and taken one by one with sigtimedwait: there are
+ * no handlers, and nothing races.
+ */
+#include "fcgi/pool.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define YOUNG_US	1000000		/* dying before this is suspicious */
+#define DELAY_MIN_US	50000		/* doubled for each early death... */
+#define DELAY_MAX_US	5000000		/* ...up to this */
+
+struct seat {
+	pid_t	pid;		/* 0: empty */
+	int64_t	born;		/* clock_mono */
+	int64_t	delay;		/* us to wait before filling it again */
+	int64_t	due;		/* clock_mono */
+};
+
+struct pool {
+	const struct program	*program;
+	const char		*path;
+	const struct conf	*conf;
+	struct arena		*arena;		/* of conf after a reload */
+	int			 listen_fd;
+	unsigned		 n;
+	struct seat		*seat;		/* n of this configuration */
+	pid_t			*old;		/* n of the one before */
+	bool			 reload;	/* wanted */
+	sigset_t		 all;
+};
+
+static pid_t
+spawn(struct pool *p, bool check)
+{
+	pid_t parent = getpid(), pid = fork();
+	int status;
+
+	if (pid != 0)
+		return pid;	/* -1, too: tried again later */
+	(void)signal(SIGINT, SIG_IGN);	/* a terminal's goes to us all */
+	(void)signal(SIGHUP, SIG_IGN);
+	if (sigprocmask(SIG_UNBLOCK, &p->all, NULL) == -1)
+		panic("event=signal");
+	status = check ? p->program->check(p->conf) :
+	    p->program->work(p->conf, p->listen_fd, parent);
+	exit(status);
+}
+
+/* Whether workers could start: a child tries and says so. */
+static int
+try_conf(struct pool *p)
+{
+	pid_t pid = spawn(p, true);
+	int status;
+
+	if (pid == -1)
+		return 71;
+	while (waitpid(pid, &status, 0) == -1) {
+		if (errno != EINTR)
+			return 71;
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 70;
+}
+
+static void
+fill(struct pool *p)
+{
+	int64_t now = clock_mono();
+	unsigned i;
+
+	for (i = 0; i < p->n; i++) {
+		struct seat *s = &p->seat[i];
+
+		if (s->pid != 0 || s->due > now)
+			continue;
+		s->pid = spawn(p, false);
+		s->born = now;
+		if (s->pid != -1)
+			continue;
+		log_line("err", "event=fork errno=%d", errno);
+		s->pid = 0;
+		s->due = now + DELAY_MAX_US;
+	}
+}
+
+/* The first early death costs nothing; a crash loop is slowed down. */
+static void
+died(struct seat *s, int status)
+{
+	int64_t now = clock_mono();
+
+	log_line("err", "event=worker-died pid=%d %s=%d delay_ms=%lld",
+	    (int)s->pid, WIFSIGNALED(status) ? "signal" : "exit",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+	    (long long)s->delay / 1000);
+	s->pid = 0;
+	s->due = now + s->delay;
+	if (now - s->born >= YOUNG_US)
+		s->delay = 0;
+	else if (s->delay == 0)
+		s->delay = DELAY_MIN_US;
+	else if (s->delay < DELAY_MAX_US)
+		s->delay *= 2;
+}
+
+static void
+reap(struct pool *p)
+{
+	unsigned i;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (i = 0; i < p->n; i++) {
+			if (p->seat[i].pid == pid)
+				died(&p->seat[i], status);
+			if (p->old[i] == pid)
+				p->old[i] = 0;
+		}
+	}
+}
+
+static bool
+draining(const struct pool *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->n; i++) {
+		if (p->old[i] != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Move every worker to the old ones and ask them to end. */
+static void
+retire(struct pool *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->n; i++) {
+		p->old[i] = p->seat[i].pid;
+		p->seat[i] = (struct seat){ .pid = 0 };
+	}
+}
+
+static void
+tell_old(const struct pool *p, int sig)
+{
+	unsigned i;
+
+	for (i = 0; i < p->n; i++) {
+		if (p->old[i] != 0)
+			(void)kill(p->old[i], sig);
+	}
+}
+
+/*
+ * New workers first, then the old ones are drained: somebody always listens.
+ * One generation drains at a time; a reload meanwhile waits.
+ */
+static void
+reload(struct pool *p)
+{
+	struct arena *a, *before = p->arena;
+	const struct conf *was = p->conf;
+	struct conf *conf;
+	const char *why = "";
+	int status;
+
+	if (draining(p))
+		return;
+	p->reload = false;
+	a = arena_new(0);
+	if (conf_load(a, p->path, &conf, &why) != OK) {
+		log_line("err", "event=reload result=refused why=\"%s\"",
+		    why);
+		arena_free(&a);
+		return;
+	}
+	p->conf = conf;
+	status = try_conf(p);
+	if (status != 0) {
+		log_line("err", "event=reload result=refused status=%d",
+		    status);
+		p->conf = was;
+		arena_free(&a);
+		return;
+	}
+	p->arena = a;
+	if (before != NULL)
+		arena_free(&before);
+	retire(p);
+	fill(p);
+	tell_old(p, SIGTERM);
+	log_line("info", "event=reload result=done");
+}
+
+/* The next signal, 0 when a seat is due first. */
+static int
+next_signal(const struct pool *p)
+{
+	int64_t now = clock_mono(), wait = -1;
+	struct timespec ts;
+	unsigned i;
+	int sig;
+
+	for (i = 0; i < p->n; i++) {
+		if (p->seat[i].pid == 0 &&
+		    (wait == -1 || p->seat[i].due - now < wait))
+			wait = p->seat[i].due > now ?
+			    p->seat[i].due - now : 0;
+	}
+	ts.tv_sec = wait / 1000000;
+	ts.tv_nsec = wait % 1000000 * 1000;
+	sig = wait == -1 ? sigwaitinfo(&p->all, NULL) :
+	    sigtimedwait(&p->all, NULL, &ts);
+	return sig == -1 ? 0 : sig;
+}
+
+/* Let requests end, but no longer than a request may take. */
+static int
+drain(struct pool *p)
+{
+	int64_t end = clock_mono() + 1000000 + 1000 *
+	    (p->conf->num[CONF_RECV_MS] + p->conf->num[CONF_SEND_MS]);
+	const struct timespec tenth = { .tv_nsec = 100000000 };
+	bool was = draining(p);
+
+	if (was)
+		tell_old(p, SIGKILL);	/* had its time already */
+	retire(p);
+	tell_old(p, SIGTERM);
+	reap(p);
+	while (draining(p) && clock_mono() < end) {
+		(void)sigtimedwait(&p->all, NULL, &tenth);
+		reap(p);
+	}
+	tell_old(p, SIGKILL);
+	log_line("info", "event=end drained=%s", draining(p) ? "no" : "yes");
+	return 0;
+}
+
+int
+pool_run(const struct program *program, const char *path,
+    const struct conf *conf, int listen_fd, unsigned n)
+{
+	struct arena *a = arena_new(0);
+	struct pool p = {
+		.program = program, .path = path, .conf = conf,
+		.listen_fd = listen_fd, .n = n,
+		.seat = arena_array(a, n, sizeof(*p.seat)),
+		.old = arena_array(a, n, sizeof(*p.old))
+	};
+	int sig, status;
+
+	sigemptyset(&p.all);
+	sigaddset(&p.all, SIGTERM);
+	sigaddset(&p.all, SIGINT);
+	sigaddset(&p.all, SIGHUP);
+	sigaddset(&p.all, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &p.all, NULL) == -1)
+		panic("event=signal");
+	status = try_conf(&p);
+	if (status != 0)
+		return status;
+	log_line("info", "event=start workers=%u", n);
+	for (;;) {
+		fill(&p);
+		sig = next_signal(&p);
+		if (sig == SIGTERM || sig == SIGINT)
+			break;
+		if (sig == SIGHUP)
+			p.reload = true;
+		reap(&p);
+		if (p.reload)
+			reload(&p);
+	}
+	status = drain(&p);
+	if (p.arena != NULL)
+		arena_free(&p.arena);
+	arena_free(&a);
+	return status;
+}

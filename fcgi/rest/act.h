@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * act.h -- the interactions of tiphys-fhir, one act each.  (L5)
+ *
+ * An act is called when its row's need is met and the answer's media type is
+ * known.  It takes one snapshot, asks the store with the caller's view, ends
+ * the snapshot, and leaves a body.  Every row of the table in routes.c names
+ * one of these.
+ */
+#ifndef REST_ACT_H
+#define REST_ACT_H
+
+#include "fcgi/route.h"
+#include "fcgi/step.h"
+#include "fhir/prim.h"
+
+/* What the acts share beyond the server: process lifetime. */
+struct rest {
+	struct base_urls	 urls;
+	struct bytes		 conformance;	/* the statement, as JSON */
+	struct bytes		 etag;		/* of it */
+	struct bytes		 smart;		/* discovery; "": no issuer */
+};
+
+extern const struct route_table	rest_routes;
+
+act_fn	act_read, act_vread, act_history, act_search, act_metadata, act_smart,
+	act_options;
+
+/* Make *out from the configuration and rest_routes; texts in a. */
+void	rest_init(struct arena *a, const struct conf *conf,
+	    struct rest *out);
+
+static inline const struct rest *
+rest_of(const struct call *c)
+{
+	return c->server->own;
+}
+
+/*
+ * Refuse every parameter but _format, _pretty and the ones named (NULL at
+ * the end): unknown means refused (design 10.1, SRC-14, TOK-10).
+ */
+enum err	act_params(struct call *c, const char *const *allowed)
+		    NODISCARD;
+
+/* A Binary as what it holds, unless JSON was asked for by name. */
+bool		act_native_wanted(const struct call *c);
+enum err	act_native(struct call *c, struct bytes json) NODISCARD;
+
+#endif

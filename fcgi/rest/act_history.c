@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * act_history.c -- the versions of one instance, newest first.  (L5)
+ *
+ * Spec: DSTU2 http.html#history; interop 22.  Reading: _since would need a
+ * total that the store cannot give under a ceiling of time; it is refused
+ * rather than ignored, which would answer with more than was asked for.
+ */
+#include "base/text.h"
+#include "fcgi/rest/page.h"
+
+static enum err
+count_of(struct call *c, uint64_t *out)
+{
+	const int64_t *num = c->server->conf->num;
+	struct bytes text = req_param(c->rq, "_count");
+	size_t i;
+
+	*out = (uint64_t)num[CONF_PAGE];
+	for (i = 0; i < c->rq->n_pair; i++) {
+		if (bytes_is(c->rq->pair[i].name, "_count") &&
+		    !text_u64(text, UINT64_MAX, out))
+			return issue_add(&c->rs->is, ERR_VALUE,
+			    "search-count", "?_count",
+			    "is one number of entries, 0 or more");
+	}
+	if (*out > (uint64_t)num[CONF_PAGE_MAX])
+		*out = (uint64_t)num[CONF_PAGE_MAX];
+	return OK;
+}
+
+static enum err
+fill(struct call *c, struct snapshot *t, const struct page_ask *ask)
+{
+	struct bytes path, query;
+	struct page page;
+	enum err e;
+
+	e = store_history(t, c->arena, c->view, c->at.type, c->at.id, ask,
+	    &page);
+	if (e != OK)
+		return e;
+	path = bytes_str(arena_printf(c->arena, "%s/%.*s/_history",
+	    def_type_num(c->at.type)->name, BYTES_FMT(c->at.id)));
+	query = bytes_str(req_param(c->rq, "_count").len == 0 ? "" :
+	    arena_printf(c->arena, "_count=%llu",
+	    (unsigned long long)ask->count));
+	return page_bundle(c, BUNDLE_HISTORY, path, query, ask->cursor,
+	    &page);
+}
+
+enum err
+act_history(struct call *c)
+{
+	static const char *const allowed[] = { "_count", "_cursor", NULL };
+	struct snapshot *t;
+	struct page_ask ask;
+	uint64_t count;
+	enum err e;
+
+	e = act_params(c, allowed);
+	if (e == OK)
+		e = count_of(c, &count);
+	if (e != OK)
+		return e;
+	ask = page_ask(c, count, req_param(c->rq, "_cursor"));
+	e = store_begin(c->server->store, c->arena, &t);
+	if (e != OK)
+		return e;
+	e = fill(c, t, &ask);
+	if (e == ERR_VALUE)
+		issue_add(&c->rs->is, e, "page", "?_cursor",
+		    "is not a page link of this history, or too old; begin "
+		    "again without it");
+	c->work = store_work(t);
+	store_end(t);
+	return e;
+}

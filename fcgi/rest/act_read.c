@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * act_read.c -- read and vread of one instance.  (L5)
+ *
+ * The stored bytes go out as they are.  What the view does not hold is the
+ * same 404 as what never was (CMP-01); a deleted resource the view held is
+ * 410.
+ *
+ * Spec: DSTU2 http.html#read, #vread; Argonaut $docref (?patient= on the
+ * URL of an attachment is allowed and checked).
+ */
+#include "fcgi/rest/act.h"
+
+#include "base/text.h"
+
+enum err
+act_params(struct call *c, const char *const *allowed)
+{
+	const struct req *rq = c->rq;
+	size_t i, j;
+
+	for (i = 0; i < rq->n_pair; i++) {
+		if (bytes_is(rq->pair[i].name, "_format") ||
+		    bytes_is(rq->pair[i].name, "_pretty"))
+			continue;
+		for (j = 0; allowed[j] != NULL; j++) {
+			if (bytes_is(rq->pair[i].name, allowed[j]))
+				break;
+		}
+		if (allowed[j] == NULL)
+			return issue_add(&c->rs->is, ERR_USAGE,
+			    "http-parameter", NULL, "this interaction has no "
+			    "such parameter; it has %s%s_format and _pretty",
+			    allowed[0] != NULL ? allowed[0] : "",
+			    allowed[0] != NULL ? ", " : "");
+	}
+	return OK;
+}
+
+/*
+ * Is the resource one of the patient that ?patient= names?  Asked of the
+ * gate itself, with a view that holds nothing but that patient's resources.
+ */
+static enum err
+of_patient(struct call *c, struct snapshot *t, struct bytes patient)
+{
+	struct view_rule rule = { .ops = VIEW_READ, .reach = REACH_PATIENTS };
+	struct view narrow = { .rule = &rule, .n_rule = 1, .n_patient = 1 };
+	struct resource r;
+	struct ref ref;
+	enum err e;
+
+	e = prim_ref(patient, &rest_of(c)->urls, true, &ref);
+	if (e != OK || ref.kind != REF_LOCAL)
+		return issue_add(&c->rs->is, ERR_VALUE, "reference",
+		    "?patient", "is the id of a Patient of this server");
+	typeset_add(&rule.types, c->at.type);
+	narrow.patient = &ref.id;
+	return store_read(t, &narrow, c->at.type, c->at.id, &r);
+}
+
+static enum err
+fetch(struct call *c, bool version, struct resource *r)
+{
+	static const char *const allowed[] = { "patient", NULL };
+	static const char *const none[] = { NULL };
+	const struct def_type *type = def_type_num(c->at.type);
+	bool binary = strcmp(type->name, "Binary") == 0;
+	struct bytes patient = req_param(c->rq, "patient");
+	struct snapshot *t;
+	enum err e;
+
+	e = act_params(c, binary ? allowed : none);
+	if (e != OK)
+		return e;
+	e = store_begin(c->server->store, c->arena, &t);
+	if (e != OK)
+		return e;
+	e = version ?
+	    store_vread(t, c->view, c->at.type, c->at.id, c->at.version, r) :
+	    store_read(t, c->view, c->at.type, c->at.id, r);
+	if (e == OK && r->deleted)
+		e = ERR_GONE;
+	if (e == OK && patient.len > 0)
+		e = of_patient(c, t, patient);
+	if (e == OK)
+		r->body = arena_copy(c->arena, r->body);
+	c->work = store_work(t);
+	store_end(t);
+	if (e != OK || !binary || !act_native_wanted(c))
+		return e;
+	return act_native(c, r->body);
+}
+
+static enum err
+answer(struct call *c, bool version)
+{
+	struct resource r;
+	enum err e;
+
+	e = fetch(c, version, &r);
+	if (e != OK)
+		return e;
+	if (c->rs->native == NULL) {
+		if (c->rq->media == MEDIA_NONE)
+			return issue_add(&c->rs->is, ERR_ACCEPT,
+			    "http-accept", NULL, "only JSON is available: ask "
+			    "for application/json+fhir or _format=json");
+		c->rs->body = r.body;
+	}
+	resp_version(c->rs, r.version, r.updated);
+	return OK;
+}
+
+enum err
+act_read(struct call *c)
+{
+	return answer(c, false);
+}
+
+enum err
+act_vread(struct call *c)
+{
+	return answer(c, true);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * page.c -- what searches and histories have in common: pages.  (L5)
+ */
+#include "fcgi/rest/page.h"
+
+#include <sodium.h>
+
+#include "base/clock.h"
+
+#define LINKS	5		/* self, first, previous, next, last */
+
+static bool
+spent(void *deadline)
+{
+	return clock_cpu() > *(const int64_t *)deadline;
+}
+
+struct page_ask
+page_ask(struct call *c, uint64_t count, struct bytes cursor)
+{
+	const int64_t *num = c->server->conf->num;
+	int64_t *deadline = arena_alloc(c->arena, sizeof(*deadline));
+	struct page_ask ask = {
+		.count = count,
+		.cursor = cursor,
+		.max_rows = (uint64_t)num[CONF_ROWS],
+		.max_include = (uint64_t)num[CONF_INCLUDES],
+		.max_bytes = (uint64_t)num[CONF_PAGE_BYTES],
+		.spent = spent,
+		.now = c->rq->now,
+		.lifetime_ms = (uint64_t)num[CONF_CURSOR_S] * 1000
+	};
+
+	*deadline = clock_cpu() + num[CONF_CPU_MS] * 1000;
+	ask.spent_arg = deadline;
+	randombytes_buf(ask.nonce, sizeof(ask.nonce));
+	return ask;
+}
+
+static struct bytes
+url(struct call *c, struct bytes path, struct bytes query,
+    struct bytes cursor)
+{
+	struct buf b = buf_on(c->arena, SIZE_MAX / 4);
+	struct bytes out = { .len = 0 };
+
+	buf_add(&b, c->server->conf->text[CONF_BASE_URL]);
+	buf_u8(&b, '/');
+	buf_add(&b, path);
+	if (query.len > 0) {
+		buf_u8(&b, '?');
+		buf_add(&b, query);
+	}
+	if (cursor.len > 0) {
+		buf_str(&b, query.len > 0 ? "&_cursor=" : "?_cursor=");
+		buf_pct(&b, cursor);
+	}
+	return buf_end(&b, &out) == OK ? out : bytes_of(NULL, 0);
+}
+
+static const struct bundle_entry *
+entries(struct arena *a, const struct page *p)
+{
+	struct bundle_entry *e = arena_array(a, p->n_entry, sizeof(*e));
+	size_t i;
+
+	for (i = 0; i < p->n_entry; i++) {
+		e[i].type = p->entry[i].type;
+		e[i].id = p->entry[i].id;
+		e[i].version = p->entry[i].version;
+		e[i].updated = p->entry[i].updated;
+		e[i].deleted = p->entry[i].deleted;
+		e[i].mode = i < p->n_match ? ENTRY_MATCH : ENTRY_INCLUDE;
+		e[i].body = p->entry[i].body;
+	}
+	return e;
+}
+
+enum err
+page_bundle(struct call *c, enum bundle_kind kind, struct bytes path,
+    struct bytes query, struct bytes cursor, const struct page *p)
+{
+	const struct { const char *relation; struct bytes cursor; } other[] = {
+		{ "first", p->first }, { "previous", p->previous },
+		{ "next", p->next }, { "last", p->last }
+	};
+	struct bundle_link link[LINKS];
+	struct bundle b = {
+		.kind = kind,
+		.base = c->server->conf->text[CONF_BASE_URL],
+		.total = p->total,
+		.link = link,
+		.entry = entries(c->arena, p),
+		.n_entry = p->n_entry,
+		.now = c->rq->now,
+		.id = bytes_str(c->rq->id)
+	};
+	struct buf out = buf_on(c->arena,
+	    (size_t)c->server->conf->num[CONF_MEM]);
+	size_t i;
+
+	link[b.n_link++] = (struct bundle_link){ "self",
+	    url(c, path, query, cursor) };
+	for (i = 0; i < N_ELEM(other); i++) {
+		if (other[i].cursor.len > 0)
+			link[b.n_link++] = (struct bundle_link){
+			    other[i].relation,
+			    url(c, path, query, other[i].cursor) };
+	}
+	bundle_json(&b, &out);
+	return buf_end(&out, &c->rs->body);
+}

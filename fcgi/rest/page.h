@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * page.h -- what searches and histories have in common: pages.  (L5)
+ */
+#ifndef REST_PAGE_H
+#define REST_PAGE_H
+
+#include "fcgi/rest/act.h"
+#include "fhir/bundle.h"
+
+/* The limits of the configuration, a nonce and the CPU budget, from now. */
+struct page_ask	page_ask(struct call *c, uint64_t count, struct bytes cursor);
+
+/*
+ * Write the Bundle of a page into the answer, with its links: absolute, from
+ * base-url and nothing the client sent but the query itself.
+ *
+ * in	path	below base-url, without "/" in front
+ *	query	canonical, percent-encoded, without cursor; may be ""
+ *	cursor	the one this page was asked by, or ""
+ */
+enum err	page_bundle(struct call *c, enum bundle_kind kind,
+		    struct bytes path, struct bytes query,
+		    struct bytes cursor, const struct page *p) NODISCARD;
+
+#endif

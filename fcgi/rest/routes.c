@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * routes.c -- all that tiphys-fhir does: the one table.  (L5)
+ *
+ * From these rows come the answer to a request, the Allow header of a 405
+ * and the interactions of the Conformance statement; tiphys-fhir(8) lists
+ * them.  Codes are those of DSTU2 valueset-type-restful-interaction.
+ */
+#include "fcgi/rest/act.h"
+
+static const struct route rows[] = {
+	{ METHOD_GET, "/metadata", NEED_PUBLIC, 0, act_metadata,
+	    "metadata", "", "http.html#conformance" },
+	{ METHOD_GET, "/.well-known/smart-configuration", NEED_PUBLIC,
+	    ROUTE_NATIVE, act_smart,
+	    "discovery", "", "SMART App Launch 2.2 conformance" },
+	{ METHOD_OPTIONS, "/", NEED_PUBLIC, 0, act_options,
+	    "options", "", "http.html#conformance" },
+	{ METHOD_OPTIONS, "/*", NEED_PUBLIC, ROUTE_NATIVE, act_options,
+	    "options", "", "Fetch, CORS preflight" },
+	{ METHOD_GET, "/T/I", NEED_READ, ROUTE_NATIVE, act_read,
+	    "read", "read", "http.html#read" },
+	{ METHOD_GET, "/T/I/_history/V", NEED_READ, ROUTE_NATIVE, act_vread,
+	    "vread", "vread", "http.html#vread" },
+	{ METHOD_GET, "/T/I/_history", NEED_READ, 0, act_history,
+	    "history", "history-instance", "http.html#history" },
+	{ METHOD_GET, "/T", NEED_SEARCH, 0, act_search,
+	    "search", "search-type", "http.html#search" },
+	{ METHOD_POST, "/T/_search", NEED_SEARCH, ROUTE_FORM, act_search,
+	    "search", "search-type", "http.html#search" },
+	{ METHOD_GET, "/C/I/T", NEED_SEARCH, 0, act_search,
+	    "compartment", "", "http.html#vsearch" },
+	{ METHOD_POST, "/C/I/T/_search", NEED_SEARCH, ROUTE_FORM, act_search,
+	    "compartment", "", "http.html#vsearch" },
+};
+
+const struct route_table rest_routes = { rows, N_ELEM(rows) };

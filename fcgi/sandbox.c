@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sandbox.c -- give away what a server does not need.  (L4)
+ */
+#include "fcgi/sandbox.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define WEB_USER	"www-data"	/* Debian's, for all web servers */
+#define SPARE		((rlim_t)192 << 20)	/* data beyond one request */
+
+static gid_t
+group_of(const struct conf *conf, gid_t own)
+{
+	struct group *gr;
+
+	if (conf->text[CONF_GROUP].len == 0)
+		return own;
+	gr = getgrnam((const char *)conf->text[CONF_GROUP].p);
+	if (gr == NULL)
+		fatal(78, "event=user why=no-such-group");
+	return gr->gr_gid;
+}
+
+static void
+become(const struct conf *conf, const char *name)
+{
+	const struct passwd *pw = getpwnam(name);
+	gid_t group;
+
+	if (pw == NULL || pw->pw_uid == 0)
+		fatal(78, "event=user why=%s",
+		    pw == NULL ? "no-such-user" : "root");
+	group = group_of(conf, pw->pw_gid);
+	if (initgroups(name, pw->pw_gid) == -1 ||
+	    setresgid(group, group, group) == -1 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == -1)
+		fatal(78, "event=user why=cannot-drop errno=%d", errno);
+	/* Belt and braces: the way back must be shut. */
+	if (setuid(0) == 0)
+		panic("event=user why=still-root");
+}
+
+void
+sandbox_user(const struct conf *conf)
+{
+	const char *name = conf->text[CONF_USER].len > 0 ?
+	    (const char *)conf->text[CONF_USER].p : NULL;
+	const struct passwd *pw;
+
+	if (geteuid() == 0) {
+		become(conf, name != NULL ? name : WEB_USER);
+		return;
+	}
+	if (name == NULL)
+		return;
+	pw = getpwnam(name);
+	if (pw == NULL || pw->pw_uid != geteuid())
+		fatal(78, "event=user why=not-the-user-of-the-configuration");
+}
+
+static void
+limit(int what, rlim_t max)
+{
+	struct rlimit now;
+
+	if (getrlimit(what, &now) == -1)
+		fatal(71, "event=rlimit errno=%d", errno);
+	if (now.rlim_max != RLIM_INFINITY && now.rlim_max < max)
+		max = now.rlim_max;
+	now.rlim_cur = now.rlim_max = max;
+	if (setrlimit(what, &now) == -1)
+		fatal(71, "event=rlimit errno=%d", errno);
+}
+
+/*
+ * AddressSanitizer's shadow counts as data, and its leak check attaches to
+ * the process: a build with it goes without these two.
+ */
+static void
+lock_up(rlim_t data)
+{
+#ifdef __SANITIZE_ADDRESS__
+	(void)data;
+#else
+	/* The map of the store is shared and does not count. */
+	limit(RLIMIT_DATA, data);
+	if (prctl(PR_SET_DUMPABLE, 0) == -1)
+		fatal(71, "event=prctl errno=%d", errno);
+#endif
+}
+
+void
+sandbox_worker(const struct conf *conf, int parent)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    prctl(PR_SET_PDEATHSIG, parent != 0 ? SIGTERM : 0) == -1)
+		fatal(71, "event=prctl errno=%d", errno);
+	if (parent != 0 && getppid() != parent)
+		_exit(0);	/* it died before it could be watched */
+	limit(RLIMIT_CORE, 0);
+	lock_up((rlim_t)conf->num[CONF_MEM] + SPARE);
+}

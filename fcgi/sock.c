@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sock.c -- the listening socket: always a Unix one.  (L4)
+ *
+ * Whoever may connect here speaks as the web server, so the file is made
+ * with a mask that lets nobody in, and opened to the group afterwards
+ * (attack cases CGI-01, CGI-02).
+ */
+#include "fcgi/sock.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define BACKLOG	1024		/* the kernel cuts it to somaxconn */
+
+static struct sockaddr_un
+address(const char *path)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+
+	if (len >= sizeof(un.sun_path))
+		fatal(73, "event=socket why=path-too-long max=%zu",
+		    sizeof(un.sun_path) - 1);
+	memcpy(un.sun_path, path, len + 1);
+	return un;
+}
+
+/* Only a socket that refuses is dead; one that answers is in use. */
+static void
+clear_stale(const char *path, const struct sockaddr_un *un)
+{
+	struct stat st;
+	int fd, rc;
+
+	if (lstat(path, &st) == -1)
+		return;
+	if (!S_ISSOCK(st.st_mode))
+		fatal(73, "event=socket why=not-a-socket path=%s", path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		fatal(71, "event=socket errno=%d", errno);
+	rc = connect(fd, (const struct sockaddr *)un, sizeof(*un));
+	if (rc == 0 || errno != ECONNREFUSED)
+		fatal(75, "event=socket why=in-use path=%s", path);
+	(void)close(fd);
+	if (unlink(path) == -1)
+		fatal(73, "event=socket why=unlink errno=%d path=%s", errno,
+		    path);
+}
+
+static void
+give(const char *path, const char *group)
+{
+	struct group *gr;
+
+	if (group[0] != '\0') {
+		gr = getgrnam(group);
+		if (gr == NULL)
+			fatal(78, "event=socket why=no-such-group");
+		if (chown(path, (uid_t)-1, gr->gr_gid) == -1)
+			fatal(73, "event=socket why=chown errno=%d path=%s",
+			    errno, path);
+	}
+	if (chmod(path, 0660) == -1)
+		fatal(73, "event=socket why=chmod errno=%d path=%s", errno,
+		    path);
+}
+
+int
+sock_listen(const char *path, const char *group)
+{
+	struct sockaddr_un un = address(path);
+	mode_t mask;
+	int fd, rc;
+
+	clear_stale(path, &un);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		fatal(71, "event=socket errno=%d", errno);
+	mask = umask(0777);
+	rc = bind(fd, (const struct sockaddr *)&un, sizeof(un));
+	(void)umask(mask);
+	if (rc == -1 || listen(fd, BACKLOG) == -1)
+		fatal(73, "event=socket why=bind errno=%d path=%s", errno,
+		    path);
+	give(path, group);
+	return fd;
+}
+
+bool
+sock_listening(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 &&
+	    on != 0;
+}
+
+void
+sock_remove(const char *path, int fd)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	socklen_t len = sizeof(un);
+	struct stat st;
+
+	/* A later server may have put its own socket there: ask ours. */
+	if (lstat(path, &st) == -1 || !S_ISSOCK(st.st_mode) ||
+	    getsockname(fd, (struct sockaddr *)&un, &len) == -1 ||
+	    strcmp(un.sun_path, path) != 0)
+		return;
+	(void)unlink(path);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * step.c -- a request, step by step: the same for FastCGI and CGI.  (L4)
+ */
+#include "fcgi/step.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "fhir/def.h"
+
+typedef enum err step_fn(struct call *c);
+
+static enum err
+step_read(struct call *c)
+{
+	enum err e;
+
+	e = req_env(c->rq, conn_env(c->conn), &c->rs->is);
+	if (req_stranger(c->rq))
+		c->hang_up = true;
+	if (e != OK)
+		return e;
+	e = req_body(c->rq, conn_read, c->conn, &c->rs->is);
+	c->hang_up = e == ERR_BUSY;
+	c->whole = e == OK;
+	return e;
+}
+
+/*
+ * Without a token the request goes on, to meet a route that needs none; a
+ * bad token ends it here, whatever it asked for.
+ */
+static enum err
+step_login(struct call *c)
+{
+	enum err e;
+
+	if (c->rq->var[VAR_AUTH].len == 0) {
+		c->rs->fault = LOGIN_ABSENT;
+		return OK;
+	}
+	e = auth_login(c->server->auth, c->arena, c->rq->var[VAR_AUTH],
+	    c->rq->now, &c->rs->fault, &c->login);
+	if (e == OK) {
+		c->rs->fault = LOGIN_OK;
+		c->view = c->login.view;
+	}
+	return e;
+}
+
+/* A stranger learns nothing about which paths exist (A24). */
+static enum err
+step_route(struct call *c)
+{
+	enum err e;
+
+	e = route_find(&c->server->routes, c->arena, c->rq->method,
+	    &c->rq->target, &c->rs->is, &c->at, &c->rs->allow);
+	if (c->view == NULL &&
+	    (e != OK || c->at.route->need != NEED_PUBLIC)) {
+		c->rs->allow = NULL;
+		return ERR_LOGIN;
+	}
+	return e;
+}
+
+static enum err
+step_permit(struct call *c)
+{
+	const struct def_type *t = def_type_num(c->at.type);
+	enum err e;
+
+	e = route_permit(&c->at, c->view);
+	if (e == ERR_FORBIDDEN && t != NULL)
+		c->rs->need_type = t->name;
+	return e;
+}
+
+static enum err
+step_accept(struct call *c)
+{
+	unsigned flags = c->at.route->flags;
+	struct req *rq = c->rq;
+
+	if ((flags & ROUTE_FORM) && rq->body.len > 0 &&
+	    !accept_is(rq->var[VAR_TYPE],
+	    "application/x-www-form-urlencoded"))
+		return issue_add(&c->rs->is, ERR_MEDIA, "http-form", NULL,
+		    "send the parameters as application/x-www-form-urlencoded "
+		    "in UTF-8");
+	if (rq->media == MEDIA_NONE && !(flags & ROUTE_NATIVE))
+		return issue_add(&c->rs->is, ERR_ACCEPT, "http-accept", NULL,
+		    "only JSON is available: ask for application/json+fhir, "
+		    "application/json or */*, or for _format=json");
+	return OK;
+}
+
+static enum err
+step_act(struct call *c)
+{
+	return c->at.route->act(c);
+}
+
+/* Read top to bottom, this is the architecture; permit stands before act. */
+static const struct {
+	const char	*name;
+	step_fn		*fn;
+} steps[] = {
+	{ "read",   step_read },	/* variables and body, all limits */
+	{ "login",  step_login },	/* token to view */
+	{ "route",  step_route },	/* method and path to one row */
+	{ "permit", step_permit },	/* the row's need against the view */
+	{ "accept", step_accept },	/* media types of body and answer */
+	{ "act",    step_act },		/* one interaction */
+};
+
+/* One line, no patient data: no id, no query, no token (Z14). */
+static void
+note(const struct call *c, int64_t began)
+{
+	const struct def_type *t = def_type_num(c->at.type);
+	char client[65];
+	size_t i, bytes = 0;
+
+	for (i = 0; i < c->rs->n_part; i++)
+		bytes += c->rs->part[i].len;
+	log_text(c->login.client, client);
+	log_line(c->rs->status >= 500 ? "err" : "info",
+	    "req=%s act=%s type=%s status=%d us=%lld bytes=%zu work=%llu "
+	    "client=%s err=%s", c->rq->id,
+	    c->at.route != NULL ? c->at.route->name : "-",
+	    t != NULL ? t->name : "-", c->rs->status,
+	    (long long)(clock_mono() - began), bytes,
+	    (unsigned long long)c->work, client[0] != '\0' ? client : "-",
+	    err_name(c->rs->err));
+}
+
+static void
+reply(struct call *c, enum err e, int64_t began)
+{
+	c->rs->err = e;
+	if (c->hang_up) {
+		log_line("warn", "req=%s event=hang-up err=%s", c->rq->id,
+		    err_name(e));
+		return;
+	}
+	resp_finish(c->rs, c->rq);
+	if (!conn_send(c->conn, c->arena, c->rs->part, c->rs->n_part,
+	    c->whole))
+		log_line("warn", "req=%s event=unsent", c->rq->id);
+	note(c, began);
+}
+
+/* splitmix64: distinct for 2^64 requests of a worker; nothing secret. */
+static uint64_t
+next_id(struct server *s)
+{
+	uint64_t z = s->id_seed += 0x9e3779b97f4a7c15U;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+	return z ^ (z >> 31);
+}
+
+static void
+walk(struct server *s, struct conn *conn)
+{
+	struct call *c = arena_alloc(s->arena, sizeof(*c));
+	uint64_t id = next_id(s);
+	int64_t began = clock_mono();
+	enum err e = OK;
+	size_t i;
+
+	c->server = s;
+	c->conn = conn;
+	c->arena = s->arena;
+	c->rs = resp_new(s->arena);
+	c->rq = arena_alloc(s->arena, sizeof(*c->rq));
+	c->rq->arena = s->arena;
+	c->rq->conf = s->conf;
+	c->rq->now = clock_now();
+	for (i = 0; i < 16; i++)
+		c->rq->id[i] = "0123456789abcdef"[id >> (60 - 4 * i) & 15];
+	for (i = 0; i < N_ELEM(steps) && e == OK; i++)
+		e = steps[i].fn(c);
+	reply(c, e, began);
+}
+
+static void
+no_memory(void *arg)
+{
+	longjmp(*(jmp_buf *)arg, 1);
+}
+
+/*
+ * The request's arena is of no more use; a small one carries the answer.
+ * What hangs on the old one (a read snapshot) ends with the process.
+ */
+static void
+give_up(struct conn *conn)
+{
+	struct arena *a = arena_new(0);
+	struct bytes body = resp_nomem();
+
+	(void)conn_send(conn, a, &body, 1, false);
+	conn_close(conn);
+	log_line("err", "event=no-memory");
+	exit(71);
+}
+
+void
+serve(struct server *s, struct conn *conn)
+{
+	jmp_buf unwind;
+
+	if (!conn_next(conn))
+		return;
+	if (setjmp(unwind) != 0)
+		give_up(conn);
+	arena_trap(s->arena, no_memory, &unwind);
+	walk(s, conn);
+	arena_reset(s->arena);
+	conn_close(conn);
+}
