@@ -100,16 +100,16 @@ contained(const json_t *tree, struct bytes id)
 static enum who
 foreign(struct bytes url)
 {
-	struct bytes head, word, before = { NULL, 0 }, last = { NULL, 0 };
+	/* the segment before head, and the one before that */
+	struct bytes head, one = { NULL, 0 }, two = { NULL, 0 };
 
 	while (bytes_cut(url, '/', &head, &url)) {
-		word = last;
-		last = head;
 		if (bytes_is(head, "_history"))
-			return harmless(before) ? WHO_OTHER : WHO_UNSURE;
-		before = word;
+			return harmless(two) ? WHO_OTHER : WHO_UNSURE;
+		two = one;
+		one = head;
 	}
-	return harmless(last) ? WHO_OTHER : WHO_UNSURE;
+	return harmless(one) ? WHO_OTHER : WHO_UNSURE;
 }
 
 static enum who
