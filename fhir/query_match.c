@@ -66,13 +66,22 @@ dec_within(const struct value *s, const struct value *t)
 	return dec_cmp(&t->hi, &s->hi) <= 0;
 }
 
-/* Is some x of t greater than the end of s?  The end itself is not in t. */
+/*
+ * Is some x of t greater than the point s?  "<= 5" stands in the index as
+ * what lies before the next number after 5, which is not greater than 5.
+ */
 static bool
 dec_above(const struct value *s, const struct value *t)
 {
-	return dec_cmp(&t->hi, &s->hi) > 0;
+	struct dec	next;
+
+	if (point(t))
+		return dec_cmp(&t->lo, &s->hi) > 0;
+	next = prim_dec_next(s->hi);
+	return dec_cmp(&next, &t->hi) < 0;
 }
 
+/* Is some x of t less than the point s? */
 static bool
 dec_below(const struct value *s, const struct value *t)
 {
