@@ -387,7 +387,7 @@ def main():
     if len(sys.argv) < 4:
         print("no corpus: set TIPHYS_CORPUS to the folder of definitions; "
               "nothing was compared")
-        print("0 passed, 0 failed")
+        print("0 passed, 0 failed, 1 skipped")
         return 0
     corpus = sys.argv[3]
     judge, spec = Judge(), Spec(corpus)
