@@ -14,8 +14,9 @@
  *	sa eb	the target starts after (ends before) the search's range
  *	ap	the two overlap
  */
-#include "base/text.h"
 #include "fhir/query.h"
+
+#include "base/text.h"
 
 /* --- time: lo <= t < hi on both sides ------------------------------------- */
 

@@ -8,8 +8,9 @@
  *
  * Spec: DSTU2 search.html#modifiers, #reference.
  */
-#include "base/text.h"
 #include "fhir/query_part.h"
+
+#include "base/text.h"
 
 #define NAME_MAX_ECHO	64	/* bytes of a name worth repeating */
 #define TYPES_SHOWN	6	/* of a list of types in a message */

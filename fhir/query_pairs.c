@@ -8,8 +8,9 @@
  *
  * Spec: RFC 3986 2.1, 3.4; HTML application/x-www-form-urlencoded.
  */
-#include "base/text.h"
 #include "fhir/query.h"
+
+#include "base/text.h"
 
 static enum err
 bad(struct issues *is, size_t nth, const char *what)

@@ -8,6 +8,8 @@
  *
  * Spec: DSTU2 search.html#return, #sort, #count, #include.
  */
+#include "fhir/query.h"
+
 #include <sodium.h>
 
 #include "base/text.h"

@@ -9,9 +9,10 @@
  *
  * Spec: DSTU2 search.html#ptypes, #prefix, #escaping.
  */
+#include "fhir/query_part.h"
+
 #include "base/text.h"
 #include "fhir/json.h"
-#include "fhir/query_part.h"
 
 static const struct {
 	char		name[3];
