@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "fcgi/req.h"
 #include "fhir/issue.h"
-#include "store/view.h"
+#include "store/store.h"
 
 struct call;			/* step.h */
 

@@ -215,7 +215,7 @@ store_patient(struct snapshot *t, struct bytes id)
 	return e;
 }
 
-/* --- postings -------------------------------------------------------------- */
+/* --- postings ------------------------------------------------------------- */
 
 static bool
 reaches_all(const struct gate *g, uint16_t type)

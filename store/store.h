@@ -84,7 +84,7 @@ enum err	store_vread(struct snapshot *t, const struct view *v,
 		    uint16_t type, struct bytes id, uint64_t version,
 		    struct resource *out) NODISCARD;
 
-/* --- pages: searches and histories -------------------------------------------- */
+/* --- pages: searches and histories ---------------------------------------- */
 
 /* Asked every 1,024 rows whether the time is up; NULL: never. */
 typedef bool	spent_fn(void *arg);
@@ -134,7 +134,7 @@ enum err	store_search(struct snapshot *t, struct arena *a,
 		    const struct page_ask *ask, struct issues *is,
 		    struct page *out) NODISCARD;
 
-/* --- why (token explain) ------------------------------------------------------ */
+/* --- why (token explain) -------------------------------------------------- */
 
 struct store_why {
 	bool			 exists, deleted;
@@ -153,7 +153,7 @@ enum err	store_explain(struct snapshot *t, struct arena *a,
 /* Is there a current Patient with this id?  For minting and launching. */
 enum err	store_patient(struct snapshot *t, struct bytes id) NODISCARD;
 
-/* --- writing ------------------------------------------------------------------ */
+/* --- writing -------------------------------------------------------------- */
 
 enum change_kind { CHANGE_PUT, CHANGE_DELETE };
 
