@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,11 +55,35 @@ env_from_mdb(int rc)
 	}
 }
 
+/*
+ * LMDB calls a short write EIO, and a disk that fills up writes short.  Only
+ * a probe tells them apart: is there room behind the end of the file?
+ */
+static bool
+disk_full(struct env *e)
+{
+	const off_t room = 65536;
+	struct rlimit lim;
+	struct stat st;
+	int fd;
+
+	if (mdb_env_get_fd(e->mdb, &fd) != 0 || fstat(fd, &st) != 0)
+		return false;
+	if (getrlimit(RLIMIT_FSIZE, &lim) == 0 &&
+	    lim.rlim_cur != RLIM_INFINITY &&
+	    (rlim_t)(st.st_size + room) > lim.rlim_cur)
+		return true;
+	return fallocate(fd, FALLOC_FL_KEEP_SIZE, st.st_size, room) != 0 &&
+	    errno == ENOSPC;
+}
+
 enum err
 env_fault(struct txn *t, int rc)
 {
 	enum err e = env_from_mdb(rc);
 
+	if (rc == EIO && !t->read && disk_full(t->env))
+		return ERR_FULL;
 	if (rc == MDB_MAP_FULL)
 		t->map_full = true;
 	if (e == ERR_STORE && !t->read)
@@ -157,29 +182,34 @@ env_check_readers(struct env *e, int *n_out)
 }
 
 enum err
-env_stats(struct env *e, int dbi, struct env_stat *out)
+env_stats(struct env *e, struct env_stat *out)
 {
 	MDB_envinfo info;
 	MDB_stat st;
-	struct arena *a;
-	struct txn *t;
-	enum err err;
+	int rc;
 
-	a = arena_new(0);
-	err = txn_read(e, a, &t);
-	if (err == OK) {
-		err = env_from_mdb(mdb_stat(t->mdb, e->dbi[dbi], &st));
-		(void)mdb_env_info(e->mdb, &info);
-	}
-	if (err == OK)
+	rc = mdb_env_info(e->mdb, &info);
+	if (rc == 0)
+		rc = mdb_env_stat(e->mdb, &st);
+	if (rc == 0)
 		*out = (struct env_stat){
 			.map = info.me_mapsize,
 			.used = (info.me_last_pgno + 1) * st.ms_psize,
-			.entries = st.ms_entries,
 			.last_txn = info.me_last_txnid
 		};
-	arena_free(&a);
-	return err;
+	return env_from_mdb(rc);
+}
+
+enum err
+db_count(struct txn *t, int dbi, uint64_t *n_out)
+{
+	MDB_stat st;
+	int rc;
+
+	rc = mdb_stat(t->mdb, t->env->dbi[dbi], &st);
+	if (rc == 0)
+		*n_out = st.ms_entries;
+	return env_fault(t, rc);
 }
 
 /* --- writing ------------------------------------------------------------ */
@@ -353,6 +383,15 @@ db_del(struct txn *t, int dbi, struct bytes key)
 	MDB_val k = val_of(key);
 
 	return env_fault(t, mdb_del(t->mdb, t->env->dbi[dbi], &k, NULL));
+}
+
+enum err
+db_clear(struct txn *t, int dbi)
+{
+	/* A put cursor kept would point into freed pages. */
+	if (t->put[dbi] != NULL)
+		return ERR_BUG;
+	return env_fault(t, mdb_drop(t->mdb, t->env->dbi[dbi], 0));
 }
 
 enum err

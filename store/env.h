@@ -60,9 +60,8 @@ enum err	env_open(struct arena *a, const struct env_conf *c,
 /* Clear slots of dead readers; *n_out how many. */
 enum err	env_check_readers(struct env *e, int *n_out) NODISCARD;
 
-struct env_stat { uint64_t map, used, entries, last_txn; };
-enum err	env_stats(struct env *e, int dbi, struct env_stat *out)
-		    NODISCARD;
+struct env_stat { uint64_t map, used, last_txn; };	/* bytes, bytes */
+enum err	env_stats(struct env *e, struct env_stat *out) NODISCARD;
 
 /*
  * A read snapshot on the environment's one reusable read transaction:
@@ -88,6 +87,10 @@ enum err	txn_write(struct env *e, txn_fn *fn, void *arg) NODISCARD;
 
 /* A write transaction inside a write transaction: all or nothing. */
 enum err	txn_nested(struct txn *t, txn_fn *fn, void *arg) NODISCARD;
+
+/* Items in a database, those of lists counted each; and none of them. */
+enum err	db_count(struct txn *t, int dbi, uint64_t *n_out) NODISCARD;
+enum err	db_clear(struct txn *t, int dbi) NODISCARD;
 
 /* err ERR_NOTFOUND  no such key */
 enum err	db_get(struct txn *t, int dbi, struct bytes key,
