@@ -20,7 +20,7 @@
 static gid_t
 group_of(const struct conf *conf, gid_t own)
 {
-	struct group *gr;
+	const struct group *gr;
 
 	if (conf->text[CONF_GROUP].len == 0)
 		return own;
@@ -30,41 +30,47 @@ group_of(const struct conf *conf, gid_t own)
 	return gr->gr_gid;
 }
 
-static void
-become(const struct conf *conf, const char *name)
+struct identity
+sandbox_identity(const struct conf *conf)
 {
-	const struct passwd *pw = getpwnam(name);
-	gid_t group;
+	bool root = geteuid() == 0;
+	struct identity who = { .uid = (uid_t)-1 };
+	const struct passwd *pw;
+	const char *name = NULL;
 
+	if (conf->text[CONF_USER].len > 0)
+		name = (const char *)conf->text[CONF_USER].p;
+	else if (root)
+		name = WEB_USER;
+	who.gid = group_of(conf, (gid_t)-1);
+	if (name == NULL)
+		return who;
+	pw = getpwnam(name);
 	if (pw == NULL || pw->pw_uid == 0)
 		fatal(78, "event=user why=%s",
 		    pw == NULL ? "no-such-user" : "root");
-	group = group_of(conf, pw->pw_gid);
-	if (initgroups(name, pw->pw_gid) == -1 ||
-	    setresgid(group, group, group) == -1 ||
-	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == -1)
+	if (!root && pw->pw_uid != geteuid())
+		fatal(78, "event=user why=not-the-user-of-the-configuration");
+	if (!root)
+		return who;
+	who.name = name;
+	who.uid = pw->pw_uid;
+	who.gid = group_of(conf, pw->pw_gid);
+	return who;
+}
+
+void
+sandbox_become(const struct identity *who)
+{
+	if (who->name == NULL)
+		return;
+	if (initgroups(who->name, who->gid) == -1 ||
+	    setresgid(who->gid, who->gid, who->gid) == -1 ||
+	    setresuid(who->uid, who->uid, who->uid) == -1)
 		fatal(78, "event=user why=cannot-drop errno=%d", errno);
 	/* Belt and braces: the way back must be shut. */
 	if (setuid(0) == 0)
 		panic("event=user why=still-root");
-}
-
-void
-sandbox_user(const struct conf *conf)
-{
-	const char *name = conf->text[CONF_USER].len > 0 ?
-	    (const char *)conf->text[CONF_USER].p : NULL;
-	const struct passwd *pw;
-
-	if (geteuid() == 0) {
-		become(conf, name != NULL ? name : WEB_USER);
-		return;
-	}
-	if (name == NULL)
-		return;
-	pw = getpwnam(name);
-	if (pw == NULL || pw->pw_uid != geteuid())
-		fatal(78, "event=user why=not-the-user-of-the-configuration");
 }
 
 static void

@@ -7,14 +7,27 @@
 #ifndef FCGI_SANDBOX_H
 #define FCGI_SANDBOX_H
 
+#include <sys/types.h>
+
 #include "base/conf.h"
 
+/* Who serves: name NULL means "who we are already". */
+struct identity {
+	const char	*name;
+	uid_t		 uid;
+	gid_t		 gid;		/* conf's group, else the user's; -1
+					 * where neither was asked for */
+};
+
 /*
- * Started by root: become conf's user (www-data where none is set) with its
- * groups and conf's group.  Started by somebody else: conf's user must be
- * that one.  Exits 78 otherwise: nothing is ever served as root.
+ * Started by root: conf's user (www-data where none is set).  Started by
+ * somebody else: conf's user must be that one.  Exits 78 otherwise: nothing
+ * is ever served as root.
  */
-void	sandbox_user(const struct conf *conf);
+struct identity	sandbox_identity(const struct conf *conf);
+
+/* Become it, with its groups; for good. */
+void	sandbox_become(const struct identity *who);
 
 /*
  * For a process that talks to a web server: no core, no ptrace, no new

@@ -9,7 +9,6 @@
 #include "fcgi/sock.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -58,25 +57,18 @@ clear_stale(const char *path, const struct sockaddr_un *un)
 }
 
 static void
-give(const char *path, const char *group)
+give(const char *path, uid_t uid, gid_t gid)
 {
-	struct group *gr;
-
-	if (group[0] != '\0') {
-		gr = getgrnam(group);
-		if (gr == NULL)
-			fatal(78, "event=socket why=no-such-group");
-		if (chown(path, (uid_t)-1, gr->gr_gid) == -1)
-			fatal(73, "event=socket why=chown errno=%d path=%s",
-			    errno, path);
-	}
+	if (chown(path, uid, gid) == -1)
+		fatal(73, "event=socket why=chown errno=%d path=%s", errno,
+		    path);
 	if (chmod(path, 0660) == -1)
 		fatal(73, "event=socket why=chmod errno=%d path=%s", errno,
 		    path);
 }
 
 int
-sock_listen(const char *path, const char *group)
+sock_listen(const char *path, uid_t uid, gid_t gid)
 {
 	struct sockaddr_un un = address(path);
 	mode_t mask;
@@ -92,7 +84,7 @@ sock_listen(const char *path, const char *group)
 	if (rc == -1 || listen(fd, BACKLOG) == -1)
 		fatal(73, "event=socket why=bind errno=%d path=%s", errno,
 		    path);
-	give(path, group);
+	give(path, uid, gid);
 	return fd;
 }
 

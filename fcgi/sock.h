@@ -6,15 +6,16 @@
 #define FCGI_SOCK_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
- * Bind and listen at path, mode 0660, with group's group where given.  A
- * socket file that nobody answers on is replaced; anything else there is
- * not touched.
+ * Bind and listen at path, mode 0660, given to uid and gid ((uid_t)-1 and
+ * (gid_t)-1: left as they are).  A socket file that nobody answers on is
+ * replaced; anything else there is not touched.
  * out	the descriptor; does not return otherwise: exit 73 (cannot be made),
- *	75 (somebody serves there), 78 (no such group)
+ *	75 (somebody serves there)
  */
-int	sock_listen(const char *path, const char *group);
+int	sock_listen(const char *path, uid_t uid, gid_t gid);
 
 /* Is fd a listening socket?  Then a web server or supervisor spawned us. */
 bool	sock_listening(int fd);

@@ -141,17 +141,22 @@ note(const struct call *c, int64_t began)
 static void
 reply(struct call *c, enum err e, int64_t began)
 {
+	bool sent;
+
 	c->rs->err = e;
 	if (c->hang_up) {
+		conn_close(c->conn);
 		log_line("warn", "req=%s event=hang-up err=%s", c->rq->id,
 		    err_name(e));
 		return;
 	}
 	resp_finish(c->rs, c->rq);
-	if (!conn_send(c->conn, c->arena, c->rs->part, c->rs->n_part,
-	    c->whole))
-		log_line("warn", "req=%s event=unsent", c->rq->id);
+	sent = conn_send(c->conn, c->arena, c->rs->part, c->rs->n_part,
+	    c->whole);
+	conn_close(c->conn);	/* the peer need not wait for our log */
 	note(c, began);
+	if (!sent)
+		log_line("warn", "req=%s event=unsent", c->rq->id);
 }
 
 /* splitmix64: distinct for 2^64 requests of a worker; nothing secret. */
@@ -223,5 +228,4 @@ serve(struct server *s, struct conn *conn)
 	arena_trap(s->arena, no_memory, &unwind);
 	walk(s, conn);
 	arena_reset(s->arena);
-	conn_close(conn);
 }

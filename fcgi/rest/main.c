@@ -126,11 +126,13 @@ run_cgi(void)
 {
 	struct arena *a = arena_new(0);
 	const struct conf *conf;
+	struct identity who;
 	struct server s;
 
 	log_open(NAME, LOG_TO_STDERR);
 	conf = read_conf(a, NULL, true);
-	sandbox_user(conf);
+	who = sandbox_identity(conf);
+	sandbox_become(&who);
 	sandbox_worker(conf, 0);
 	server_open(a, conf, true, &s);
 	serve(&s, conn_cgi(a));
@@ -144,18 +146,18 @@ run_fcgi(const struct options *o)
 {
 	struct arena *a = arena_new(0);
 	const struct conf *conf = read_conf(a, o->conf, false);
+	struct identity who = sandbox_identity(conf);
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned n = o->workers;
 	int fd = STDIN_FILENO, status;
 
 	if (o->socket != NULL) {
-		fd = sock_listen(o->socket, conf->text[CONF_GROUP].len > 0 ?
-		    (const char *)conf->text[CONF_GROUP].p : "");
+		fd = sock_listen(o->socket, who.uid, who.gid);
 		if (n == 0)
 			n = cores > 0 && cores < 64 ? 4 * (unsigned)cores :
 			    256;
 	}
-	sandbox_user(conf);
+	sandbox_become(&who);
 	if (n == 0)
 		status = work(conf, fd, 0);
 	else
