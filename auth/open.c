@@ -27,11 +27,16 @@ env_flags(enum auth_mode mode)
 static enum err
 have_key(struct arena *a, struct env *env, const char **why_out)
 {
-	struct env_stat stat;
+	struct txn *t;
+	uint64_t n = 0;
 	enum err e;
 
-	e = env_stats(env, VDB_KEY, &stat);
-	if (e == OK && stat.entries > 0)
+	e = txn_read(env, a, &t);
+	if (e == OK) {
+		e = db_count(t, VDB_KEY, &n);
+		txn_end(t);
+	}
+	if (e == OK && n > 0)
 		return OK;
 	*why_out = arena_printf(a, e == OK ?
 	    "there is no key to verify tokens by; make one with \"tiphys "
