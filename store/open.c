@@ -10,6 +10,8 @@
  */
 #include "store/maint.h"
 
+#include <sodium.h>
+
 #include "base/buf.h"
 #include "base/text.h"
 #include "fhir/def.h"
@@ -231,6 +233,9 @@ open_as(struct arena *a, const struct conf *conf, unsigned flags,
 	s = arena_alloc(a, sizeof(*s));
 	s->conf = conf;
 	s->maint = maint;
+	/* For the quick BLAKE2b of this machine; it may have run already. */
+	if (sodium_init() < 0)
+		return refuse(a, ec.path, "libsodium cannot start", why_out);
 	e = env_open(a, &ec, key_dbs, DB__MAX, &s->env, why_out);
 	if (e == OK)
 		e = read_meta(a, ec.path, s, why_out);
