@@ -73,7 +73,7 @@ enum def_dt {
 	DT_SIGNATURE, DT_TIMING,
 	/* structure */
 	DT_BACKBONE,		/* children stand in the same table */
-	DT_RESOURCE,		/* a whole resource: contained, entry.resource */
+	DT_RESOURCE,		/* whole: contained, entry.resource */
 	DT__MAX
 };
 
@@ -96,7 +96,7 @@ struct def_elem {
 	bool		 summary, modifier;
 	struct typeset	 targets;	/* DT_REFERENCE: allowed types; empty:
 					 * any */
-	uint16_t	 binding;	/* required binding: def_binding, or 0 */
+	uint16_t	 binding;	/* required: def_binding, or 0 */
 };
 
 /*

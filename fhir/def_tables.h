@@ -76,7 +76,7 @@ extern const char *const	 deft_binding[];	/* [0] is NULL */
 extern const uint16_t		 deft_max_param;	/* greatest number */
 extern const struct def_param	 deft_param[];
 extern const uint16_t		 deft_param_first[];	/* 0..n_type + 1 */
-extern const uint16_t		 deft_param_row[];	/* [num]: row + 1 or 0 */
+extern const uint16_t		 deft_param_row[]; /* [num]: row + 1 or 0 */
 extern const char *const	 deft_code[];	/* lists, NULL after each */
 extern const uint16_t		 deft_code_first[];	/* [type] */
 
