@@ -21,9 +21,9 @@ enum severity { SEV_ERROR, SEV_WARNING, SEV_INFO };
 struct issue {
 	enum severity	 severity;
 	enum err	 err;		/* gives the issue-type code */
-	const char	*rule;		/* "dt-1", "search-prefix", or NULL */
-	const char	*place;		/* "Patient.name[0]", "?date", or NULL */
-	const char	*text;		/* what is wrong and what would be right */
+	const char	*rule;		/* "dt-1", "search-value", NULL */
+	const char	*place;		/* "Patient.name[0]", "?date", NULL */
+	const char	*text;		/* what is wrong, and what is right */
 	struct issue	*next;
 };
 

@@ -5,6 +5,10 @@
  * Strict: an unknown parameter, modifier, prefix or value is an error that
  * says what would be right.  Everything here is request memory.
  *
+ * Files: query_pairs.c decodes, query_parse.c sends each pair where its name
+ * belongs, query_name.c reads names, query_value.c values; query_match.c
+ * judges.
+ *
  * Spec: DSTU2 search.html; Argonaut 1.0.0 (spellings of the patient).
  */
 #ifndef FHIR_QUERY_H
@@ -40,15 +44,16 @@ struct match {
 struct criterion {
 	const struct def_param	*param;
 	enum modifier		 mod;
-	uint16_t		 mod_type;	/* MOD_TYPE, MOD_ID: the type or 0 */
+	uint16_t		 mod_type;	/* MOD_TYPE; MOD_ID:
+						 * a type or 0 */
 	bool			 missing;	/* MOD_MISSING: wanted */
 	struct match		*any;		/* OR */
 	size_t			 n_any;
 	const struct def_param	*const *also;	/* compartment: parameters whose
 						 * values count as well */
 	size_t			 n_also;
-	struct bytes		 name, text;	/* decoded, as it came: for the
-						 * self link */
+	struct bytes		 name, text;	/* decoded, as it came: for
+						 * messages, digest */
 };
 
 struct sort_key {
@@ -69,11 +74,11 @@ struct query {
 	size_t			 n_sort;
 	struct include		*include;
 	size_t			 n_include;
-	int64_t			 count;		/* -1: not given; 0: only total */
-	struct bytes		 cursor;	/* sealed page position, or "" */
-	struct bytes		 self;		/* canonical query for links:
-						 * percent-encoded, without
-						 * cursor and _format */
+	int64_t			 count;		/* -1: none; 0: total only */
+	struct bytes		 cursor;	/* sealed position, or "" */
+	struct bytes		 self;		/* the query for links: re-
+						 * encoded, in its order, no
+						 * _cursor, no _format */
 	uint8_t			 digest[16];	/* of all that decides the
 						 * result list */
 	bool			 pretty;	/* _pretty */

@@ -97,6 +97,19 @@ refuses(struct arena *a, const struct refusal *r, size_t n)
 	}
 }
 
+/* Does the resource p1 of time 1000 with these values satisfy all of q? */
+UNUSED static bool
+found(const struct query *q, const struct values *values)
+{
+	size_t	i;
+
+	for (i = 0; i < q->n_must; i++)
+		if (!query_match(&q->must[i], values, bytes_str("p1"),
+		    (struct instant){ 1000 }))
+			return false;
+	return true;
+}
+
 #define T(fn)	cmocka_unit_test_teardown(fn, reset_arena)
 
 #endif
