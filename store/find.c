@@ -202,7 +202,7 @@ list_is_answer(const struct find *f)
 static enum err
 look_across(struct find *f, struct gate_list *l)
 {
-	const struct place *p = &f->w->place;
+	const struct page_at *p = &f->w->place;
 	uint64_t rid, at = spot_number(&p->spot);
 	enum err e;
 
@@ -217,7 +217,7 @@ look_across(struct find *f, struct gate_list *l)
 static enum err
 find_list(struct find *f)
 {
-	const struct place *p = &f->w->place;
+	const struct page_at *p = &f->w->place;
 	uint64_t rid = 0, born, at;
 	struct gate_list l;
 	struct resource r;

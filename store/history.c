@@ -106,7 +106,7 @@ store_history(struct snapshot *t, struct arena *a, const struct view *v,
     struct page *out)
 {
 	struct page page = { .n_match = 0 };
-	struct place place = { .back = false };
+	struct page_at place = { .back = false };
 	struct window w;
 	struct gate g;
 	uint8_t query[16];

@@ -35,7 +35,7 @@ _Static_assert(NONCE == sizeof(((struct page_ask *)0)->nonce),
 struct bytes
 page_seal(const struct snapshot *t, struct arena *a, const struct view *v,
     const uint8_t query[static 16], const struct page_ask *ask,
-    enum page_link link, const struct place *p)
+    enum page_link link, const struct page_at *p)
 {
 	uint8_t plain[PLAIN_LEN] = { FORMAT };
 	uint8_t out[NONCE + PLAIN_LEN + TAG];
@@ -68,7 +68,7 @@ unseal(struct bytes in, const uint8_t key[static 32],
 enum err
 page_open(const struct snapshot *t, struct arena *a, const struct view *v,
     const uint8_t query[static 16], const struct page_ask *ask,
-    struct place *out)
+    struct page_at *out)
 {
 	uint8_t plain[PLAIN_LEN];
 	struct bytes in;
@@ -97,8 +97,8 @@ page_links(const struct snapshot *t, struct arena *a, const struct view *v,
     const uint8_t query[static 16], const struct page_ask *ask,
     const struct window *w, size_t first, size_t n, struct page *out)
 {
-	struct place ends = { .ceiling = w->place.ceiling };
-	struct place next = ends, previous = ends;
+	struct page_at ends = { .ceiling = w->place.ceiling };
+	struct page_at next = ends, previous = ends;
 	bool earlier, later;
 
 	earlier = first > 0 || (!w->place.back && w->other);

@@ -26,7 +26,7 @@ struct spot {
 	uint8_t	b[SPOT_LEN];	/* sort keys, then rid or version */
 };
 
-struct place {
+struct page_at {
 	bool		back;		/* the page ends before the spot; else
 					 * it begins after it */
 	bool		bounded;	/* there is a spot; else from the end */
@@ -43,19 +43,19 @@ enum page_link { LINK_NEXT, LINK_PREVIOUS, LINK_FIRST, LINK_LAST };
  */
 enum err	page_open(const struct snapshot *t, struct arena *a,
 		    const struct view *v, const uint8_t query[static 16],
-		    const struct page_ask *ask, struct place *out) NODISCARD;
+		    const struct page_ask *ask, struct page_at *out) NODISCARD;
 
 /* A cursor to the place, base64url, in a. */
 struct bytes	page_seal(const struct snapshot *t, struct arena *a,
 		    const struct view *v, const uint8_t query[static 16],
 		    const struct page_ask *ask, enum page_link link,
-		    const struct place *p);
+		    const struct page_at *p);
 
 /* --- the part of a result that a page shows ---------------------------------- */
 
 /* The nearest entries to a place, of all that are offered in any order. */
 struct window {
-	struct place	 place;
+	struct page_at	 place;
 	struct spot	*spot;		/* after window_done: in order */
 	size_t		 n, cap;
 	uint64_t	 total;		/* counted by who offers */
@@ -63,7 +63,7 @@ struct window {
 };
 
 /* For count entries, and one more to know whether there are. */
-struct window	window_new(struct arena *a, const struct place *p,
+struct window	window_new(struct arena *a, const struct page_at *p,
 		    uint64_t count);
 
 /* Would it enter?  Notes what lies across the place. */

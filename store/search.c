@@ -26,7 +26,7 @@ struct search {
 };
 
 static enum err
-open_place(struct search *s, const struct view *v, struct place *out)
+open_place(struct search *s, const struct view *v, struct page_at *out)
 {
 	enum err e;
 
@@ -159,7 +159,7 @@ store_search(struct snapshot *t, struct arena *a, const struct view *v,
 {
 	struct search s = { .t = t, .arena = a, .q = q, .ask = ask,
 	    .is = is };
-	struct place place = { .back = false };
+	struct page_at place = { .back = false };
 	enum err e;
 
 	if (view_reach(v, q->type, VIEW_SEARCH) == REACH_NONE)

@@ -84,7 +84,7 @@ spot_number(const struct spot *s)
 /* --- window ----------------------------------------------------------------- */
 
 struct window
-window_new(struct arena *a, const struct place *p, uint64_t count)
+window_new(struct arena *a, const struct page_at *p, uint64_t count)
 {
 	struct window w = { .place = *p };
 
