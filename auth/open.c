@@ -24,24 +24,25 @@ env_flags(enum auth_mode mode)
 	return ENV_RDONLY;
 }
 
+/* There is one to verify by when there is one to sign with. */
 static enum err
 have_key(struct arena *a, struct env *env, const char **why_out)
 {
+	struct bytes kid;
 	struct txn *t;
-	uint64_t n = 0;
 	enum err e;
 
+	*why_out = "the keys in grants/ cannot be read";
 	e = txn_read(env, a, &t);
-	if (e == OK) {
-		e = db_count(t, VDB_KEY, &n);
-		txn_end(t);
-	}
-	if (e == OK && n > 0)
-		return OK;
-	*why_out = arena_printf(a, e == OK ?
-	    "there is no key to verify tokens by; make one with \"tiphys "
-	    "key new\"" : "the keys in grants/ cannot be read");
-	return e == OK ? ERR_CONFIG : e;
+	if (e != OK)
+		return e;
+	e = vault_signing(t, &kid);
+	txn_end(t);
+	if (e != ERR_NOTFOUND)
+		return e;
+	*why_out = "there is no key to verify tokens by; make one with "
+	    "\"tiphys key new\"";
+	return ERR_CONFIG;
 }
 
 enum err

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * key.c -- tiphys key new, tiphys key list.  (L5)
+ */
+#include <sodium.h>
+
+#include "auth/auth.h"
+#include "cli/cli.h"
+
+static const struct cli_opt no_options[] = {
+	{ NULL, 0, NULL, NULL }
+};
+
+static enum err
+open_guard(struct cli *c, enum auth_mode mode, struct auth **g_out)
+{
+	const char *why = NULL;
+	enum err e;
+
+	e = auth_open(c->arena, c->conf, mode, g_out, &why);
+	if (e != OK)
+		return cli_fail(c, e, NULL, why != NULL ? why : err_text(e),
+		    NULL);
+	return OK;
+}
+
+static enum err
+key_new(struct cli *c)
+{
+	uint8_t seed[32];
+	struct bytes kid;
+	struct auth *g;
+	enum err e;
+
+	e = open_guard(c, AUTH_WRITE, &g);
+	if (e != OK)
+		return e;
+	randombytes_buf(seed, sizeof seed);
+	e = auth_key_new(g, c->arena, seed, clock_now(), &kid);
+	sodium_memzero(seed, sizeof seed);
+	if (e != OK)
+		return cli_fail(c, e, "keys", "the key could not be written",
+		    "is there room, and may this user write there?");
+	out_line(&c->out, "kid", kid);
+	return OK;
+}
+
+static enum err
+key_list(struct cli *c)
+{
+	static const struct out_col col[] = {
+		{ "kid", OUT_TEXT },
+		{ "created", OUT_TEXT },
+		{ "signing", OUT_BOOL },
+		{ "private", OUT_BOOL },
+	};
+	char created[INSTANT_LEN];
+	struct auth_key *key;
+	struct auth *g;
+	size_t i, n;
+	enum err e;
+
+	e = open_guard(c, AUTH_WRITE, &g);
+	if (e != OK)
+		return e;
+	e = auth_keys(g, c->arena, &key, &n);
+	if (e != OK)
+		return cli_fail(c, e, "grants", "the keys cannot be read",
+		    "restore the folder from a backup");
+	out_table(&c->out, col, N_ELEM(col));
+	for (i = 0; i < n; i++) {
+		clock_iso(key[i].created, created);
+		out_cell(&c->out, key[i].kid);
+		out_cell(&c->out, bytes_of(created, sizeof created));
+		out_bool(&c->out, key[i].signing);
+		out_bool(&c->out, key[i].has_private);
+	}
+	out_end(&c->out);
+	return OK;
+}
+
+const struct cli_cmd cmd_key_new = {
+	.name = "key new",
+	.operands = "",
+	.opt = no_options,
+	.run = key_new,
+	.help = "Make a signing key, and sign new tokens with it",
+};
+
+const struct cli_cmd cmd_key_list = {
+	.name = "key list",
+	.operands = "",
+	.opt = no_options,
+	.run = key_list,
+	.help = "List the keys that tokens are signed and verified with",
+};
