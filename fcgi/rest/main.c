@@ -24,6 +24,9 @@
 #include "fcgi/sock.h"
 #include "fcgi/watch.h"
 
+#ifndef TIPHYS_BUILD
+#define TIPHYS_BUILD	"built by hand"	/* configure says how */
+#endif
 #define NAME	"tiphys-fhir"
 
 struct options {
@@ -234,6 +237,10 @@ parse(int argc, char **argv, struct options *o)
 			exit(0);
 		case 'V':
 			(void)printf(NAME " " PACKAGE_VERSION "\n");
+			/* Once more --verbose: how it was built. */
+			if (optind < argc &&
+			    strcmp(argv[optind], "--verbose") == 0)
+				(void)puts(TIPHYS_BUILD);
 			exit(0);
 		default:
 			usage(stderr);
