@@ -14,16 +14,18 @@
 int
 main(int argc, char **argv)
 {
+	struct tables	tb = { 0 };
+
 	if (argc != 2) {
 		fputs("usage: mktab DIR > tables.c\n", stderr);
 		return 64;
 	}
-	types_read(argv[1]);
-	elements_read(argv[1]);
-	params_read(argv[1]);
-	owners_read(argv[1]);
-	compartments_read(argv[1]);
-	tables_write();
+	types_read(&tb, argv[1]);
+	elements_read(&tb, argv[1]);
+	params_read(&tb, argv[1]);
+	owners_read(&tb, argv[1]);
+	compartments_read(&tb, argv[1]);
+	tables_write(&tb);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fputs("mktab: cannot write\n", stderr);
 		return 1;

@@ -26,14 +26,16 @@ struct place {
 struct reader {
 	FILE		*in;
 	struct place	 at;
-	char		*text;		/* the line, comment cut, trimmed right */
+	char		*text;		/* the line, trimmed, comment cut */
 	char		*note;		/* its comment, trimmed, or NULL */
 	int		 indent;	/* blanks before the text */
 	char		*next;		/* what reader_word has not taken */
 };
 
 NORETURN void	die(struct place at, const char *fmt, ...) PRINTF(2, 3);
-void		*grow(void *list, size_t n, size_t size); /* room for n + 1 */
+void		*grow(void *list, int n, size_t size);
+/* Room for one more after n, zeroed. */
+#define GROW(list, n)	((list) = grow(list, n, sizeof(*(list))))
 char		*print(const char *fmt, ...) PRINTF(1, 2);
 
 void	 reader_open(struct reader *r, const char *dir, const char *name);
@@ -48,7 +50,7 @@ char	*cut(char *text, const char *sep);
 /* Number of word in a table of n names, or -1. */
 int	 find_name(const char *const *names, int n, const char *word);
 
-/* --- mktab_elem.c: types.tbl and elements.tbl ---------------------------- */
+/* --- the tables as read -------------------------------------------------- */
 
 struct type {
 	const char	*name;
@@ -73,24 +75,6 @@ struct shape {
 	int		 n;
 };
 
-extern struct type	*types;		/* [1..n_types] */
-extern int		 n_types;
-extern struct shape	*shapes;	/* [1..n_shapes] */
-extern int		 n_shapes;
-extern int		 dt_shape[DT__MAX];
-extern const char	**bindings;	/* [1..n_bindings] */
-extern int		 n_bindings;
-
-void		 types_read(const char *dir);
-void		 elements_read(const char *dir);
-int		 type_find(const char *name);	/* 0: none */
-int		 type_need(struct place at, const char *name);
-struct typeset	 type_list(struct place at, char *names);	/* "A|B" */
-int		 shape_find(const char *path);	/* 0: none */
-struct elem	*elem_find(int shape, const char *name);
-
-/* --- mktab_path.c: where values stand ------------------------------------ */
-
 struct step {
 	const char	*name, *url;	/* url or NULL */
 };
@@ -99,7 +83,7 @@ struct path {
 	struct step	*step;
 	int		 n;
 	enum def_dt	 dt;
-	const char	*system;
+	const char	*system;	/* of a ContactPoint, or NULL */
 	struct typeset	 targets;
 };
 
@@ -107,17 +91,6 @@ struct paths {
 	struct path	*p;
 	int		 n;
 };
-
-/*
- * Resolve one path of the text against shape and add it; a choice written
- * "x[x]" adds one path per type that fits (a bit per enum def_dt).
- */
-void		 path_add(struct paths *out, struct place at, int shape,
-		    char *text, uint64_t fits);
-/* "url NAME = PREFIX", for extension<NAME:rest>. */
-void		 path_prefix(struct place at, char *text);
-
-/* --- mktab_param.c: params.tbl ------------------------------------------- */
 
 struct param {
 	const char	*code, *url;
@@ -130,14 +103,6 @@ struct param {
 	char		*part_text;	/* "a & b" until all rows are read */
 	int		 part[4], n_part;
 };
-
-extern struct param	*params;	/* sorted by type and code */
-extern int		 n_params;
-
-void		 params_read(const char *dir);
-struct param	*param_find(int type, const char *code);
-
-/* --- mktab_own.c: owner.tbl and compartment.tbl -------------------------- */
 
 struct owner {
 	struct place	 at;
@@ -153,16 +118,63 @@ struct member {
 	int		 n;
 };
 
-extern struct owner	*owners;	/* [1..n_types] */
-extern struct member	*members;	/* sorted */
-extern int		 n_members;
+struct tables {
+	struct type	*types;		/* [1..n_types] */
+	int		 n_types;
+	struct shape	*shapes;	/* [1..n_shapes] */
+	int		 n_shapes;
+	int		 dt_shape[DT__MAX];
+	const char	**bindings;	/* [1..n_bindings] */
+	int		 n_bindings;
+	char		*any_types;	/* what "any" stands for */
+	int		 n_choices;
+	struct step	*prefixes;	/* "url NAME = PREFIX" */
+	int		 n_prefixes;
+	struct param	*params;	/* sorted by type and code */
+	int		 n_params;
+	struct owner	*owners;	/* [1..n_types] */
+	struct member	*members;	/* sorted by compartment and type */
+	int		 n_members;
+};
 
-void	 owners_read(const char *dir);
-void	 compartments_read(const char *dir);
+/* --- mktab_elem.c: types.tbl and elements.tbl ---------------------------- */
+
+void		 types_read(struct tables *tb, const char *dir);
+void		 elements_read(struct tables *tb, const char *dir);
+int		 type_find(const struct tables *tb, const char *name);
+int		 type_need(const struct tables *tb, struct place at,
+		    const char *name);	/* type_find gives 0, this dies */
+struct typeset	 type_list(const struct tables *tb, struct place at,
+		    char *names);	/* "A|B" */
+int		 shape_find(const struct tables *tb, const char *path);
+struct elem	*elem_find(const struct tables *tb, int shape,
+		    const char *name);
+
+/* --- mktab_path.c: where values stand ------------------------------------ */
+
+/*
+ * Resolve one path of the text against shape and add it; a choice written
+ * "x[x]" adds one path per type that fits (a bit per enum def_dt).
+ */
+void		 path_add(const struct tables *tb, struct paths *out,
+		    struct place at, int shape, char *text, uint64_t fits);
+/* "NAME = PREFIX", for extension<NAME:rest>. */
+void		 path_prefix(struct tables *tb, struct place at, char *text);
+
+/* --- mktab_param.c: params.tbl ------------------------------------------- */
+
+void		 params_read(struct tables *tb, const char *dir);
+struct param	*param_find(const struct tables *tb, int type,
+		    const char *code);
+
+/* --- mktab_own.c: owner.tbl and compartment.tbl -------------------------- */
+
+void		 owners_read(struct tables *tb, const char *dir);
+void		 compartments_read(struct tables *tb, const char *dir);
 
 /* --- mktab_out.c, mktab_digest.c ----------------------------------------- */
 
-void		 tables_write(void);
-uint64_t	 tables_digest(void);
+void		 tables_write(const struct tables *tb);
+uint64_t	 tables_digest(const struct tables *tb);
 
 #endif

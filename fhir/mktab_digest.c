@@ -71,17 +71,17 @@ add_param(uint64_t *h, const struct param *p)
 }
 
 uint64_t
-tables_digest(void)
+tables_digest(const struct tables *tb)
 {
 	uint64_t	h = UINT64_C(0xcbf29ce484222325);
 
-	for (int t = 1; t <= n_types; t++) {
-		add_text(&h, types[t].name);
-		add_num(&h, owners[t].rule);
-		add_paths(&h, &owners[t].subject);
-		add_paths(&h, &owners[t].other);
+	for (int t = 1; t <= tb->n_types; t++) {
+		add_text(&h, tb->types[t].name);
+		add_num(&h, tb->owners[t].rule);
+		add_paths(&h, &tb->owners[t].subject);
+		add_paths(&h, &tb->owners[t].other);
 	}
-	for (int i = 0; i < n_params; i++)
-		add_param(&h, &params[i]);
+	for (int i = 0; i < tb->n_params; i++)
+		add_param(&h, &tb->params[i]);
 	return h;
 }

@@ -12,54 +12,46 @@
 
 #define DEPTH_MAX	12	/* of nested backbone elements */
 
-struct type	*types;
-int		 n_types;
-struct shape	*shapes;
-int		 n_shapes;
-int		 dt_shape[DT__MAX];
-const char	**bindings;
-int		 n_bindings;
-
 static const char	*const dt_names[DT__MAX] = DEF_DT_NAMES;
-static char		*any_types;	/* what "any" stands for */
 
 void
-types_read(const char *dir)
+types_read(struct tables *tb, const char *dir)
 {
 	struct reader	r;
 
-	types = grow(types, 0, sizeof(*types));
+	GROW(tb->types, 0);
 	for (reader_open(&r, dir, "types.tbl"); reader_line(&r);) {
 		int	 num = reader_number(&r, reader_word(&r), DEF_TYPE_MAX);
 		char	*name = reader_word(&r);
 
-		if (num != n_types + 1)
+		if (num != tb->n_types + 1)
 			die(r.at, "type number %d where %d is due", num,
-			    n_types + 1);
+			    tb->n_types + 1);
 		if (name == NULL || *reader_rest(&r) != '\0')
 			die(r.at, "want: NUMBER NAME");
-		if (type_find(name) != 0)
+		if (type_find(tb, name) != 0)
 			die(r.at, "type %s stands twice", name);
-		types = grow(types, (size_t)++n_types, sizeof(*types));
-		types[n_types] = (struct type){ .name = name, .at = r.at };
+		GROW(tb->types, ++tb->n_types);
+		tb->types[tb->n_types] = (struct type){
+		    .name = name, .at = r.at };
 	}
-	if (n_types < DEF_TYPES)
-		die(r.at, "%d types, DSTU2 has %d", n_types, DEF_TYPES);
+	if (tb->n_types < DEF_TYPES)
+		die(r.at, "%d types, DSTU2 has %d", tb->n_types, DEF_TYPES);
 }
 
 int
-type_find(const char *name)
+type_find(const struct tables *tb, const char *name)
 {
-	for (int i = 1; i <= n_types; i++)
-		if (strcmp(types[i].name, name) == 0)
+	for (int i = 1; i <= tb->n_types; i++)
+		if (strcmp(tb->types[i].name, name) == 0)
 			return i;
 	return 0;
 }
 
 int
-type_need(struct place at, const char *name)
+type_need(const struct tables *tb, struct place at, const char *name)
 {
-	int	num = type_find(name);
+	int	num = type_find(tb, name);
 
 	if (num == 0)
 		die(at, "no resource type is called '%s'", name);
@@ -67,79 +59,80 @@ type_need(struct place at, const char *name)
 }
 
 struct typeset
-type_list(struct place at, char *names)
+type_list(const struct tables *tb, struct place at, char *names)
 {
 	struct typeset	set = { { 0, 0 } };
 
 	for (char *next; names != NULL; names = next) {
 		next = cut(names, "|");
-		typeset_add(&set, (uint16_t)type_need(at, names));
+		typeset_add(&set, (uint16_t)type_need(tb, at, names));
 	}
 	return set;
 }
 
 int
-shape_find(const char *path)
+shape_find(const struct tables *tb, const char *path)
 {
-	for (int i = 1; i <= n_shapes; i++)
-		if (strcmp(shapes[i].path, path) == 0)
+	for (int i = 1; i <= tb->n_shapes; i++)
+		if (strcmp(tb->shapes[i].path, path) == 0)
 			return i;
 	return 0;
 }
 
 struct elem *
-elem_find(int shape, const char *name)
+elem_find(const struct tables *tb, int shape, const char *name)
 {
-	for (int i = 0; i < shapes[shape].n; i++)
-		if (strcmp(shapes[shape].elem[i].name, name) == 0)
-			return &shapes[shape].elem[i];
+	for (int i = 0; i < tb->shapes[shape].n; i++)
+		if (strcmp(tb->shapes[shape].elem[i].name, name) == 0)
+			return &tb->shapes[shape].elem[i];
 	return NULL;
 }
 
 static void
-add_elem(int shape, struct elem e)
+add_elem(struct tables *tb, int shape, struct elem e)
 {
-	struct shape	*s = &shapes[shape];
+	struct shape	*s = &tb->shapes[shape];
 
 	if (strlen(e.name) >= DEF_NAME_LEN)
 		die(e.at, "name longer than %d", DEF_NAME_LEN - 1);
-	if (elem_find(shape, e.name) != NULL)
+	if (elem_find(tb, shape, e.name) != NULL)
 		die(e.at, "element %s stands twice", e.name);
-	s->elem = grow(s->elem, (size_t)s->n, sizeof(*s->elem));
+	GROW(s->elem, s->n);
 	s->elem[s->n++] = e;
 }
 
 /* A new shape with the children of base, which may be NULL. */
 static int
-add_shape(struct place at, const char *path, const char *base)
+add_shape(struct tables *tb, struct place at, const char *path,
+    const char *base)
 {
-	int	from = base == NULL ? 0 : shape_find(base);
+	int	from = base == NULL ? 0 : shape_find(tb, base);
 
 	if (base != NULL && from == 0)
 		die(at, "base %s does not stand above", base);
-	if (shape_find(path) != 0)
+	if (shape_find(tb, path) != 0)
 		die(at, "%s stands twice", path);
-	shapes = grow(shapes, (size_t)++n_shapes, sizeof(*shapes));
-	shapes[n_shapes].path = path;
-	for (int i = 0; from != 0 && i < shapes[from].n; i++)
-		add_elem(n_shapes, shapes[from].elem[i]);
-	return n_shapes;
+	GROW(tb->shapes, ++tb->n_shapes);
+	tb->shapes[tb->n_shapes].path = path;
+	for (int i = 0; from != 0 && i < tb->shapes[from].n; i++)
+		add_elem(tb, tb->n_shapes, tb->shapes[from].elem[i]);
+	return tb->n_shapes;
 }
 
 static int
-binding_of(const char *name)
+binding_of(struct tables *tb, const char *name)
 {
-	for (int i = 1; i <= n_bindings; i++)
-		if (strcmp(bindings[i], name) == 0)
+	for (int i = 1; i <= tb->n_bindings; i++)
+		if (strcmp(tb->bindings[i], name) == 0)
 			return i;
-	bindings = grow(bindings, (size_t)++n_bindings, sizeof(*bindings));
-	bindings[n_bindings] = name;
-	return n_bindings;
+	GROW(tb->bindings, ++tb->n_bindings);
+	tb->bindings[tb->n_bindings] = name;
+	return tb->n_bindings;
 }
 
 /* "code", "Reference(A|B)", "Age": one type of an element. */
 static void
-set_type(struct elem *e, char *text)
+set_type(const struct tables *tb, struct elem *e, char *text)
 {
 	static const char *const profiled[] = { "Age", "Count", "Distance",
 	    "Duration", "Money", "SimpleQuantity" };
@@ -152,7 +145,7 @@ set_type(struct elem *e, char *text)
 		    list[strcspn(list, ")")] != ')')
 			die(e->at, "only a Reference(A|B) has targets");
 		list[strcspn(list, ")")] = '\0';
-		e->targets = type_list(e->at, list);
+		e->targets = type_list(tb, e->at, list);
 	}
 	dt = find_name(dt_names, DT__MAX, text);
 	if (find_name(profiled, (int)N_ELEM(profiled), text) >= 0)
@@ -188,21 +181,27 @@ next_type(char *text)
 	return NULL;
 }
 
-static void
-add_choice(int shape, struct elem e, char *list)
+static char *
+need_any(const struct tables *tb, struct place at)
 {
-	static int	n_choice;
+	if (tb->any_types == NULL)
+		die(at, "nothing above says what 'any' is");
+	return tb->any_types;
+}
 
+static void
+add_choice(struct tables *tb, int shape, struct elem e, char *list)
+{
 	if (strcmp(list, "any") == 0)
-		list = print("%s", any_types);
+		list = print("%s", need_any(tb, e.at));
 	e.choice = e.name;
-	e.n_choice = ++n_choice;
+	e.n_choice = ++tb->n_choices;
 	for (char *next; list != NULL; list = next) {
 		next = next_type(list);
 		e.targets = (struct typeset){ { 0, 0 } };
-		set_type(&e, list);
+		set_type(tb, &e, list);
 		e.name = json_name(e.choice, dt_names[e.dt]);
-		add_elem(shape, e);
+		add_elem(tb, shape, e);
 	}
 }
 
@@ -230,53 +229,54 @@ set_flags(struct elem *e, const char *flags)
 
 /* One element; the shape of its children when it has any, else 0. */
 static int
-read_elem(struct reader *r, int shape)
+read_elem(struct tables *tb, struct reader *r, int shape)
 {
 	struct elem	 e = { .at = r->at };
 	char		*name = reader_word(r), *card = reader_word(r);
 	char		*flags = reader_word(r), *type = reader_word(r);
-	char		*binding = reader_word(r), *choice = strstr(name, "[x]");
+	char		*binding = reader_word(r), *choice;
 
 	if (type == NULL || *reader_rest(r) != '\0' ||
 	    (binding != NULL && binding[0] != '='))
 		die(r->at, "want: NAME MIN..MAX FLAGS TYPES [=VALUESET]");
+	choice = strstr(name, "[x]");
 	e.name = name;
 	set_card(&e, r, card);
 	set_flags(&e, flags);
 	if (binding != NULL)
-		e.binding = binding_of(binding + 1);
+		e.binding = binding_of(tb, binding + 1);
 	if (choice != NULL) {
 		*choice = '\0';
-		add_choice(shape, e, type);
+		add_choice(tb, shape, e, type);
 		return 0;
 	}
 	if (type[0] == '@') {
 		e.dt = DT_BACKBONE;
 		e.reuse = type + 1;
-		add_elem(shape, e);
+		add_elem(tb, shape, e);
 		return 0;
 	}
-	set_type(&e, type);
+	set_type(tb, &e, type);
 	if (e.dt == DT_BACKBONE)
-		e.shape = add_shape(r->at, print("%s.%s", shapes[shape].path,
-		    name), type);
-	add_elem(shape, e);
+		e.shape = add_shape(tb, r->at, print("%s.%s",
+		    tb->shapes[shape].path, name), type);
+	add_elem(tb, shape, e);
 	return e.shape;
 }
 
 /* "Observation : DomainResource" */
 static int
-read_head(struct reader *r)
+read_head(struct tables *tb, struct reader *r)
 {
 	char	*name = reader_rest(r), *base = cut(name, ":");
-	int	 shape = add_shape(r->at, name, base);
+	int	 shape = add_shape(tb, r->at, name, base);
 	int	 dt = find_name(dt_names, DT__MAX, name);
-	int	 type = type_find(name);
+	int	 type = type_find(tb, name);
 
 	if (dt > DT_NONE && dt < DT_BACKBONE)
-		dt_shape[dt] = shape;
+		tb->dt_shape[dt] = shape;
 	else if (type != 0)
-		types[type].shape = shape;
+		tb->types[type].shape = shape;
 	else if (strstr("Element BackboneElement Resource DomainResource",
 	    name) == NULL)
 		die(r->at, "%s is neither a data type nor a resource", name);
@@ -285,16 +285,16 @@ read_head(struct reader *r)
 
 /* Point every element at the shape of its type, and "@path" at its own. */
 static void
-link_shapes(void)
+link_shapes(struct tables *tb)
 {
-	for (int s = 1; s <= n_shapes; s++)
-		for (int i = 0; i < shapes[s].n; i++) {
-			struct elem	*e = &shapes[s].elem[i];
+	for (int s = 1; s <= tb->n_shapes; s++)
+		for (int i = 0; i < tb->shapes[s].n; i++) {
+			struct elem	*e = &tb->shapes[s].elem[i];
 
 			if (e->reuse != NULL)
-				e->shape = shape_find(e->reuse);
+				e->shape = shape_find(tb, e->reuse);
 			else if (e->dt != DT_BACKBONE)
-				e->shape = dt_shape[e->dt];
+				e->shape = tb->dt_shape[e->dt];
 			if (e->shape == 0 && (e->reuse != NULL ||
 			    (e->dt >= DT_ADDRESS && e->dt < DT_RESOURCE)))
 				die(e->at, "%s: its shape stands nowhere",
@@ -303,30 +303,30 @@ link_shapes(void)
 }
 
 void
-elements_read(const char *dir)
+elements_read(struct tables *tb, const char *dir)
 {
 	struct reader	r;
 	int		open[DEPTH_MAX] = { 0 }, depth;
 
-	bindings = grow(bindings, 0, sizeof(*bindings));
-	shapes = grow(shapes, 0, sizeof(*shapes));
+	GROW(tb->bindings, 0);
+	GROW(tb->shapes, 0);
 	for (reader_open(&r, dir, "elements.tbl"); reader_line(&r);) {
 		if (strncmp(r.next, "any =", 5) == 0) {
-			any_types = r.next + 5 + strspn(r.next + 5, " ");
+			tb->any_types = r.next + 5 + strspn(r.next + 5, " ");
 			continue;
 		}
 		depth = r.indent / 2;
 		if (r.indent % 2 != 0 || depth >= DEPTH_MAX ||
 		    (depth > 0 && open[depth - 1] == 0))
 			die(r.at, "indented by %d under nothing", r.indent);
-		open[depth] = depth == 0 ? read_head(&r) :
-		    read_elem(&r, open[depth - 1]);
+		open[depth] = depth == 0 ? read_head(tb, &r) :
+		    read_elem(tb, &r, open[depth - 1]);
 		for (int i = depth + 1; i < DEPTH_MAX; i++)
 			open[i] = 0;
 	}
-	link_shapes();
-	for (int t = 1; t <= n_types; t++)
-		if (types[t].shape == 0)
-			die(types[t].at, "%s has no block in elements.tbl",
-			    types[t].name);
+	link_shapes(tb);
+	for (int t = 1; t <= tb->n_types; t++)
+		if (tb->types[t].shape == 0)
+			die(tb->types[t].at, "%s has no block in elements.tbl",
+			    tb->types[t].name);
 }

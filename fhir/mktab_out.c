@@ -8,10 +8,13 @@
 
 #include "fhir/mktab.h"
 
-static struct path	*runs;		/* step sequences, each once */
-static int		*run_at;	/* where each begins in deft_step */
-static int		 n_runs, n_steps;
-static int		 n_paths;	/* written so far */
+struct writer {
+	const struct tables	*tb;
+	struct path		*runs;		/* step sequences, each once */
+	int			*run_at;	/* where each is in deft_step */
+	int			 n_runs, n_steps;
+	int			 n_paths, n_parts;	/* written so far */
+};
 
 static void
 put_text(const char *s)
@@ -26,53 +29,60 @@ put_text(const char *s)
 }
 
 static void
+put_text_or_null(const char *s)
+{
+	if (s == NULL)
+		printf("NULL");
+	else
+		put_text(s);
+}
+
+static void
 put_set(struct typeset s)
 {
 	printf("{ { 0x%" PRIx64 "u, 0x%" PRIx64 "u } }", s.bits[0],
 	    s.bits[1]);
 }
 
+/* A name and the number it had before sorting. */
+struct name {
+	const char	*name;
+	int		 num;
+};
+
 static int
-by_type_name(const void *a, const void *b)
+by_name(const void *a, const void *b)
 {
-	return strcmp(types[*(const int *)a].name,
-	    types[*(const int *)b].name);
+	const struct name	*m = a, *n = b;
+
+	return strcmp(m->name, n->name);
 }
 
 static void
-put_types(void)
+put_types(const struct tables *tb)
 {
-	int	*order = NULL;
+	struct name	*order = NULL;
+	int		 n = tb->n_types;
 
-	for (int t = 1; t <= n_types; t++) {
-		order = grow(order, (size_t)t - 1, sizeof(*order));
-		order[t - 1] = t;
+	for (int i = 0; i < n; i++) {
+		GROW(order, i);
+		order[i] = (struct name){ tb->types[i + 1].name, i + 1 };
 	}
-	qsort(order, (size_t)n_types, sizeof(*order), by_type_name);
+	qsort(order, (size_t)n, sizeof(*order), by_name);
 	printf("const uint16_t deft_n_type = %d;\n"
-	    "const struct def_type deft_type[] = {\n\t{ 0, NULL },\n",
-	    n_types);
-	for (int t = 1; t <= n_types; t++)
-		printf("\t{ %d, \"%s\" },\n", t, types[t].name);
+	    "const struct def_type deft_type[] = {\n\t{ 0, NULL },\n", n);
+	for (int i = 1; i <= n; i++)
+		printf("\t{ %d, \"%s\" },\n", i, tb->types[i].name);
 	printf("};\nconst uint16_t deft_type_order[] = {");
-	for (int i = 0; i < n_types; i++)
-		printf(" %d,", order[i]);
+	for (int i = 0; i < n; i++)
+		printf(" %d,", order[i].num);
 	printf(" };\nconst char *const deft_type_names[] = {\n");
-	for (int i = 0; i < n_types; i++)
-		printf("\t\"%s\",\n", types[order[i]].name);
+	for (int i = 0; i < n; i++)
+		printf("\t\"%s\",\n", order[i].name);
 	printf("\tNULL\n};\nconst uint16_t deft_type_shape[] = { 0,");
-	for (int t = 1; t <= n_types; t++)
-		printf(" %d,", types[t].shape);
+	for (int i = 1; i <= n; i++)
+		printf(" %d,", tb->types[i].shape);
 	printf(" };\n\n");
-}
-
-static const struct shape	*sorting;	/* for by_elem_name */
-
-static int
-by_elem_name(const void *a, const void *b)
-{
-	return strcmp(sorting->elem[*(const int *)a].name,
-	    sorting->elem[*(const int *)b].name);
 }
 
 static void
@@ -85,45 +95,51 @@ put_elem(const struct elem *e)
 	printf(", %d },\n", e->binding);
 }
 
+/* The elements of one shape, sorted by name: their places in it. */
 static void
-put_shapes(void)
+put_elem_order(const struct shape *s)
+{
+	struct name	*order = NULL;
+
+	for (int i = 0; i < s->n; i++) {
+		GROW(order, i);
+		order[i] = (struct name){ s->elem[i].name, i };
+	}
+	qsort(order, (size_t)s->n, sizeof(*order), by_name);
+	putchar('\t');
+	for (int i = 0; i < s->n; i++)
+		printf("%d,", order[i].num);
+	putchar('\n');
+}
+
+static void
+put_shapes(const struct tables *tb)
 {
 	int	at = 0;
 
 	printf("const struct def_elem deft_elem[] = {\n");
-	for (int s = 1; s <= n_shapes; s++)
-		for (int i = 0; i < shapes[s].n; i++)
-			put_elem(&shapes[s].elem[i]);
+	for (int s = 1; s <= tb->n_shapes; s++)
+		for (int i = 0; i < tb->shapes[s].n; i++)
+			put_elem(&tb->shapes[s].elem[i]);
 	printf("};\nconst uint16_t deft_elem_order[] = {\n");
-	for (int s = 1; s <= n_shapes; s++) {
-		int	*order = NULL;
-
-		for (int i = 0; i < shapes[s].n; i++) {
-			order = grow(order, (size_t)i, sizeof(*order));
-			order[i] = i;
-		}
-		sorting = &shapes[s];
-		qsort(order, (size_t)shapes[s].n, sizeof(*order),
-		    by_elem_name);
-		for (int i = 0; i < shapes[s].n; i++)
-			printf("%d,", order[i]);
-		printf("\n");
-	}
+	for (int s = 1; s <= tb->n_shapes; s++)
+		put_elem_order(&tb->shapes[s]);
 	printf("};\nconst uint16_t deft_n_shape = %d;\n"
 	    "const struct def_shape deft_shape[] = {\n\t{ NULL, NULL, 0 },\n",
-	    n_shapes);
-	for (int s = 1; s <= n_shapes; s++) {
-		printf("\t{ \"%s\", &deft_elem[%d], %d },\n", shapes[s].path,
-		    at, shapes[s].n);
-		at += shapes[s].n;
+	    tb->n_shapes);
+	for (int s = 1; s <= tb->n_shapes; s++) {
+		printf("\t{ \"%s\", &deft_elem[%d], %d },\n",
+		    tb->shapes[s].path, at, tb->shapes[s].n);
+		at += tb->shapes[s].n;
 	}
 	printf("};\nconst uint16_t deft_dt_shape[DT__MAX] = {");
 	for (int d = 0; d < DT__MAX; d++)
-		printf(" %d,", dt_shape[d]);
+		printf(" %d,", tb->dt_shape[d]);
 	printf(" };\nconst uint16_t deft_n_binding = %d;\n"
-	    "const char *const deft_binding[] = {\n\tNULL,\n", n_bindings);
-	for (int i = 1; i <= n_bindings; i++)
-		printf("\t\"%s\",\n", bindings[i]);
+	    "const char *const deft_binding[] = {\n\tNULL,\n",
+	    tb->n_bindings);
+	for (int i = 1; i <= tb->n_bindings; i++)
+		printf("\t\"%s\",\n", tb->bindings[i]);
 	printf("};\n\n");
 }
 
@@ -145,196 +161,199 @@ same_steps(const struct path *a, const struct path *b)
 
 /* Where the steps of a path begin; writes them the first time. */
 static int
-put_steps(const struct path *p)
+put_steps(struct writer *w, const struct path *p)
 {
-	for (int i = 0; i < n_runs; i++)
-		if (same_steps(&runs[i], p))
-			return run_at[i];
-	runs = grow(runs, (size_t)n_runs, sizeof(*runs));
-	run_at = grow(run_at, (size_t)n_runs, sizeof(*run_at));
-	runs[n_runs] = *p;
-	run_at[n_runs++] = n_steps;
+	int	at = w->n_steps;
+
+	for (int i = 0; i < w->n_runs; i++)
+		if (same_steps(&w->runs[i], p))
+			return w->run_at[i];
+	GROW(w->runs, w->n_runs);
+	GROW(w->run_at, w->n_runs);
+	w->runs[w->n_runs] = *p;
+	w->run_at[w->n_runs++] = at;
 	for (int i = 0; i < p->n; i++) {
 		printf("\t{ \"%s\", ", p->step[i].name);
-		if (p->step[i].url == NULL)
-			printf("NULL");
-		else
-			put_text(p->step[i].url);
+		put_text_or_null(p->step[i].url);
 		printf(" },\n");
 	}
-	n_steps += p->n;
-	return n_steps - p->n;
+	w->n_steps += p->n;
+	return at;
 }
 
+/* The order in which paths stand in deft_path. */
 static void
-each_paths(void (*fn)(const struct paths *))
+each_paths(struct writer *w,
+    void (*fn)(struct writer *w, const struct paths *paths))
 {
-	for (int i = 0; i < n_params; i++)
-		fn(&params[i].paths);
-	for (int t = 1; t <= n_types; t++) {
-		fn(&owners[t].subject);
-		fn(&owners[t].other);
+	for (int i = 0; i < w->tb->n_params; i++)
+		fn(w, &w->tb->params[i].paths);
+	for (int t = 1; t <= w->tb->n_types; t++) {
+		fn(w, &w->tb->owners[t].subject);
+		fn(w, &w->tb->owners[t].other);
 	}
 }
 
 static void
-steps_of(const struct paths *paths)
+steps_of(struct writer *w, const struct paths *paths)
 {
 	for (int i = 0; i < paths->n; i++)
-		(void)put_steps(&paths->p[i]);
+		(void)put_steps(w, &paths->p[i]);
 }
 
 static void
-paths_of(const struct paths *paths)
+paths_of(struct writer *w, const struct paths *paths)
 {
 	for (int i = 0; i < paths->n; i++) {
 		const struct path	*p = &paths->p[i];
 
 		printf("\t{ &deft_step[%d], %d, (enum def_dt)%d, ",
-		    put_steps(p), p->n, (int)p->dt);
-		if (p->system == NULL)
-			printf("NULL");
-		else
-			put_text(p->system);
+		    put_steps(w, p), p->n, (int)p->dt);
+		put_text_or_null(p->system);
 		printf(" },\n");
 	}
 }
 
-/* ", &deft_path[7], 2": the paths in the order of each_paths. */
+/* "&deft_path[7], 2": called in the order of each_paths. */
 static void
-put_paths(const struct paths *paths)
+put_paths(struct writer *w, const struct paths *paths)
 {
 	if (paths->n == 0)
 		printf("NULL, 0");
 	else
-		printf("&deft_path[%d], %d", n_paths, paths->n);
-	n_paths += paths->n;
+		printf("&deft_path[%d], %d", w->n_paths, paths->n);
+	w->n_paths += paths->n;
 }
 
 static void
-put_param(const struct param *p, int *part)
+put_param(struct writer *w, const struct param *p)
 {
 	printf("\t{ %d, %d, \"%s\", (enum param_kind)%d,\n\t    ", p->num,
 	    p->type, p->code, (int)p->kind);
-	put_paths(&p->paths);
+	put_paths(w, &p->paths);
 	printf(", %d, ", p->first_only);
 	put_set(p->targets);
 	if (p->n_part == 0)
 		printf(", NULL, 0, ");
 	else
-		printf(", &deft_part[%d], %d, ", *part, p->n_part);
-	*part += p->n_part;
+		printf(", &deft_part[%d], %d, ", w->n_parts, p->n_part);
+	w->n_parts += p->n_part;
 	printf("%d,\n\t    ", p->argonaut);
-	if (p->url == NULL)
-		printf("NULL");
-	else
-		put_text(p->url);
+	put_text_or_null(p->url);
 	printf(" },\n");
 }
 
+/* The first row of a type, or of the next that has any. */
 static int
-first_param(int type)
+first_param(const struct tables *tb, int type)
 {
 	int	i = 0;
 
-	while (i < n_params && params[i].type < type)
+	while (i < tb->n_params && tb->params[i].type < type)
 		i++;
 	return i;
 }
 
+/* Slices by type, rows by number, and the codes valid for each type. */
 static void
-put_index(void)
+put_index(const struct tables *tb)
 {
+	int	every = first_param(tb, 1);
+
 	printf("const uint16_t deft_param_first[] = {");
-	for (int t = 0; t <= n_types + 1; t++)
-		printf(" %d,", first_param(t));
+	for (int t = 0; t <= tb->n_types + 1; t++)
+		printf(" %d,", first_param(tb, t));
 	printf(" };\nconst uint16_t deft_max_param = %d;\n"
-	    "const uint16_t deft_param_row[] = { 0,", n_params);
-	for (int num = 1; num <= n_params; num++)
-		for (int i = 0; i < n_params; i++)
-			if (params[i].num == num)
+	    "const uint16_t deft_param_row[] = { 0,", tb->n_params);
+	for (int num = 1; num <= tb->n_params; num++)
+		for (int i = 0; i < tb->n_params; i++)
+			if (tb->params[i].num == num)
 				printf(" %d,", i + 1);
 	printf(" };\nconst char *const deft_code[] = {\n");
-	for (int t = 0; t <= n_types; t++) {
-		for (int i = 0; i < n_params; i++)
-			if (params[i].type == 0 || params[i].type == t)
+	for (int t = 0; t <= tb->n_types; t++) {
+		for (int i = 0; i < tb->n_params; i++)
+			if (tb->params[i].type == 0 ||
+			    tb->params[i].type == t)
 				printf("\tdeft_param[%d].code,\n", i);
 		printf("\tNULL,\n");
 	}
-	printf("};\nconst uint16_t deft_code_first[] = {");
-	for (int t = 0; t <= n_types; t++)
-		printf(" %d,", t == 0 ? 0 : t * (first_param(1) + 1) +
-		    first_param(t) - first_param(1));
+	printf("};\nconst uint16_t deft_code_first[] = { 0,");
+	for (int t = 1; t <= tb->n_types; t++)
+		printf(" %d,", t * (every + 1) + first_param(tb, t) - every);
 	printf(" };\n\n");
 }
 
 static void
-put_params(void)
+put_params(struct writer *w)
 {
-	int	part = 0;
+	const struct tables	*tb = w->tb;
 
 	printf("static const struct def_step deft_step[] = {\n");
-	each_paths(steps_of);
+	each_paths(w, steps_of);
 	printf("};\nstatic const struct def_path deft_path[] = {\n");
-	each_paths(paths_of);
+	each_paths(w, paths_of);
 	printf("};\nstatic const uint16_t deft_part[] = {");
-	for (int i = 0; i < n_params; i++)
-		for (int j = 0; j < params[i].n_part; j++)
-			printf(" %d,", params[i].part[j]);
+	for (int i = 0; i < tb->n_params; i++)
+		for (int j = 0; j < tb->params[i].n_part; j++)
+			printf(" %d,", tb->params[i].part[j]);
 	printf(" };\nconst struct def_param deft_param[] = {\n");
-	for (int i = 0; i < n_params; i++)
-		put_param(&params[i], &part);
+	for (int i = 0; i < tb->n_params; i++)
+		put_param(w, &tb->params[i]);
 	printf("};\n");
-	put_index();
+	put_index(tb);
 }
 
 static void
-put_owners(void)
+put_owners(struct writer *w)
 {
 	printf("const struct def_owner deft_owner[] = {\n"
 	    "\t{ 0, OWN_NONE, NULL, 0, NULL, 0 },\n");
-	for (int t = 1; t <= n_types; t++) {
-		printf("\t{ %d, (enum owner_rule)%d, ", t,
-		    (int)owners[t].rule);
-		put_paths(&owners[t].subject);
+	for (int t = 1; t <= w->tb->n_types; t++) {
+		const struct owner	*o = &w->tb->owners[t];
+
+		printf("\t{ %d, (enum owner_rule)%d, ", t, (int)o->rule);
+		put_paths(w, &o->subject);
 		printf(", ");
-		put_paths(&owners[t].other);
+		put_paths(w, &o->other);
 		printf(" },\n");
 	}
 	printf("};\n\n");
 }
 
 static void
-put_members(void)
+put_members(const struct tables *tb)
 {
 	int	at = 0;
 
 	printf("static const char *const deft_member_code[] = {\n");
-	for (int i = 0; i < n_members; i++)
-		for (int j = 0; j < members[i].n; j++)
+	for (int i = 0; i < tb->n_members; i++)
+		for (int j = 0; j < tb->members[i].n; j++)
 			printf("\tdeft_param[%d].code,\n",
-			    (int)(members[i].param[j] - params));
+			    (int)(tb->members[i].param[j] - tb->params));
 	printf("};\nconst uint16_t deft_n_member = %d;\n"
-	    "const struct def_member deft_member[] = {\n", n_members);
-	for (int i = 0; i < n_members; i++) {
+	    "const struct def_member deft_member[] = {\n", tb->n_members);
+	for (int i = 0; i < tb->n_members; i++) {
+		const struct member	*m = &tb->members[i];
+
 		printf("\t{ %d, %d, &deft_member_code[%d], %d },\n",
-		    members[i].compartment, members[i].type, at,
-		    members[i].n);
-		at += members[i].n;
+		    m->compartment, m->type, at, m->n);
+		at += m->n;
 	}
 	printf("};\n\n");
 }
 
 void
-tables_write(void)
+tables_write(const struct tables *tb)
 {
+	struct writer	w = { .tb = tb };
+
 	printf("/* Written by mktab from the tables: do not edit. */\n"
 	    "#include \"fhir/def_tables.h\"\n\n");
-	put_types();
-	put_shapes();
-	put_params();
-	put_owners();
-	put_members();
+	put_types(tb);
+	put_shapes(tb);
+	put_params(&w);
+	put_owners(&w);
+	put_members(tb);
 	printf("const uint64_t def_digest = UINT64_C(0x%016" PRIx64 ");\n",
-	    tables_digest());
+	    tables_digest(tb));
 }

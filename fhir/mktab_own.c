@@ -6,27 +6,25 @@
 
 #include "fhir/mktab.h"
 
-struct owner	*owners;
-struct member	*members;
-int		 n_members;
-
 static const char *const	rule_names[] = DEF_RULE_NAMES;
 
 static void
-add_paths(struct paths *out, struct place at, int type, char *text)
+add_paths(const struct tables *tb, struct paths *out, struct place at,
+    int type, char *text)
 {
 	for (char *next; text != NULL; text = next) {
 		next = cut(text, "|");
-		path_add(out, at, types[type].shape, text,
+		path_add(tb, out, at, tb->types[type].shape, text,
 		    (uint64_t)1 << DT_REFERENCE);
 	}
 }
 
 /* A path that decides an owner must be able to name a patient. */
 static void
-need_patient(struct place at, const struct paths *paths)
+need_patient(const struct tables *tb, struct place at,
+    const struct paths *paths)
 {
-	uint16_t	patient = (uint16_t)type_need(at, "Patient");
+	uint16_t	patient = (uint16_t)type_need(tb, at, "Patient");
 
 	for (int i = 0; i < paths->n; i++) {
 		struct typeset	t = paths->p[i].targets;
@@ -37,7 +35,7 @@ need_patient(struct place at, const struct paths *paths)
 }
 
 static void
-set_owner(struct owner *o, int type, char *text)
+set_owner(const struct tables *tb, struct owner *o, int type, char *text)
 {
 	bool	 follows = o->rule == OWN_SUBJECT || o->rule == OWN_ALL;
 	char	*other = cut(text, " else ");
@@ -48,29 +46,30 @@ set_owner(struct owner *o, int type, char *text)
 	if (other != NULL && o->rule != OWN_SUBJECT)
 		die(o->at, "'else' stands with subject alone");
 	if ((o->rule == OWN_SELF) !=
-	    (strcmp(types[type].name, "Patient") == 0))
+	    (strcmp(tb->types[type].name, "Patient") == 0))
 		die(o->at, "'self' stands for Patient alone");
 	if (*text != '\0')
-		add_paths(&o->subject, o->at, type, text);
+		add_paths(tb, &o->subject, o->at, type, text);
 	if (other != NULL)
-		add_paths(&o->other, o->at, type, other);
+		add_paths(tb, &o->other, o->at, type, other);
 	if (follows) {
-		need_patient(o->at, &o->subject);
-		need_patient(o->at, &o->other);
+		need_patient(tb, o->at, &o->subject);
+		need_patient(tb, o->at, &o->other);
 	}
 }
 
 void
-owners_read(const char *dir)
+owners_read(struct tables *tb, const char *dir)
 {
 	struct reader	r;
 
-	for (int i = 0; i <= n_types; i++)
-		owners = grow(owners, (size_t)i, sizeof(*owners));
+	for (int i = 0; i <= tb->n_types; i++)
+		GROW(tb->owners, i);
 	for (reader_open(&r, dir, "owner.tbl"); reader_line(&r);) {
-		char		*name = reader_word(&r), *rule = reader_word(&r);
-		int		 type = type_need(r.at, name), k;
-		struct owner	*o = &owners[type];
+		char		*name = reader_word(&r);
+		char		*rule = reader_word(&r);
+		int		 type = type_need(tb, r.at, name), k;
+		struct owner	*o = &tb->owners[type];
 
 		if (rule == NULL || r.note == NULL || *r.note == '\0')
 			die(r.at, "want: TYPE RULE [PATHS] # REASON");
@@ -81,11 +80,11 @@ owners_read(const char *dir)
 			die(r.at, "%s stands twice", name);
 		*o = (struct owner){ .at = r.at, .given = true,
 		    .rule = (enum owner_rule)k };
-		set_owner(o, type, reader_rest(&r));
+		set_owner(tb, o, type, reader_rest(&r));
 	}
-	for (int t = 1; t <= n_types; t++)
-		if (!owners[t].given)
-			die(r.at, "no row for %s", types[t].name);
+	for (int t = 1; t <= tb->n_types; t++)
+		if (!tb->owners[t].given)
+			die(r.at, "no row for %s", tb->types[t].name);
 }
 
 /*
@@ -94,7 +93,7 @@ owners_read(const char *dir)
  * guards it.  "self" is the compartment's own resource, found by its id.
  */
 static void
-add_code(struct member *m, char *code)
+add_code(const struct tables *tb, struct member *m, char *code)
 {
 	char		*chain = strchr(code, '.');
 	struct param	*p;
@@ -103,13 +102,13 @@ add_code(struct member *m, char *code)
 		return;
 	if (chain != NULL)
 		*chain = '\0';
-	p = param_find(m->type, code);
+	p = param_find(tb, m->type, code);
 	if (p == NULL || p->kind != PK_REFERENCE)
 		die(m->at, "%s has no reference parameter '%s'",
-		    types[m->type].name, code);
+		    tb->types[m->type].name, code);
 	if (chain != NULL)
 		return;
-	m->param = grow(m->param, (size_t)m->n, sizeof(struct param *));
+	GROW(m->param, m->n);
 	m->param[m->n++] = p;
 }
 
@@ -124,7 +123,7 @@ by_compartment_and_type(const void *a, const void *b)
 }
 
 void
-compartments_read(const char *dir)
+compartments_read(struct tables *tb, const char *dir)
 {
 	struct reader	r;
 	int		compartment = 0;
@@ -134,25 +133,25 @@ compartments_read(const char *dir)
 		char		*word;
 
 		if (r.indent == 0) {
-			compartment = type_need(r.at, reader_rest(&r));
+			compartment = type_need(tb, r.at, reader_rest(&r));
 			continue;
 		}
 		word = reader_word(&r);
 		if (compartment == 0)
 			die(r.at, "a member of no compartment");
 		m.compartment = compartment;
-		m.type = type_need(r.at, word);
+		m.type = type_need(tb, r.at, word);
 		for (word = reader_word(&r); word != NULL;
 		    word = reader_word(&r))
-			add_code(&m, word);
-		members = grow(members, (size_t)n_members, sizeof(*members));
-		members[n_members++] = m;
+			add_code(tb, &m, word);
+		GROW(tb->members, tb->n_members);
+		tb->members[tb->n_members++] = m;
 	}
-	qsort(members, (size_t)n_members, sizeof(*members),
+	qsort(tb->members, (size_t)tb->n_members, sizeof(*tb->members),
 	    by_compartment_and_type);
-	for (int i = 1; i < n_members; i++)
-		if (by_compartment_and_type(&members[i - 1],
-		    &members[i]) == 0)
-			die(members[i].at, "%s stands twice",
-			    types[members[i].type].name);
+	for (int i = 1; i < tb->n_members; i++)
+		if (by_compartment_and_type(&tb->members[i - 1],
+		    &tb->members[i]) == 0)
+			die(tb->members[i].at, "%s stands twice",
+			    tb->types[tb->members[i].type].name);
 }

@@ -8,9 +8,6 @@
 
 #define NUM_MAX	9999	/* of a parameter; 16 bits on disk */
 
-struct param	*params;
-int		 n_params;
-
 static const char *const	kind_names[PK__MAX] = DEF_KIND_NAMES;
 
 #define DT(x)	((uint64_t)1 << DT_##x)
@@ -33,12 +30,12 @@ static const uint64_t	fits[PK__MAX] = {
 };
 
 struct param *
-param_find(int type, const char *code)
+param_find(const struct tables *tb, int type, const char *code)
 {
-	for (int i = 0; i < n_params; i++)
-		if (params[i].type == type &&
-		    strcmp(params[i].code, code) == 0)
-			return &params[i];
+	for (int i = 0; i < tb->n_params; i++)
+		if (tb->params[i].type == type &&
+		    strcmp(tb->params[i].code, code) == 0)
+			return &tb->params[i];
 	return NULL;
 }
 
@@ -63,7 +60,7 @@ path_targets(const struct paths *paths)
 
 /* "-> A|B": fewer types than the paths allow. */
 static void
-set_targets(struct param *p, char *list)
+set_targets(const struct tables *tb, struct param *p, char *list)
 {
 	struct typeset	all = path_targets(&p->paths);
 
@@ -72,7 +69,7 @@ set_targets(struct param *p, char *list)
 		return;
 	if (p->kind != PK_REFERENCE)
 		die(p->at, "only a reference has '-> TYPES'");
-	p->targets = type_list(p->at, list);
+	p->targets = type_list(tb, p->at, list);
 	if ((all.bits[0] | all.bits[1]) != 0 &&
 	    ((p->targets.bits[0] & ~all.bits[0]) |
 	    (p->targets.bits[1] & ~all.bits[1])) != 0)
@@ -80,34 +77,35 @@ set_targets(struct param *p, char *list)
 }
 
 static void
-set_paths(struct param *p, char *text)
+set_paths(const struct tables *tb, struct param *p, char *text)
 {
 	char	*targets = cut(text, "->");
 	char	*sep = strchr(text, ',') == NULL ? "|" : ",";
-	int	 shape = types[p->type].shape;
+	int	 shape = tb->types[p->type].shape;
 
 	if (p->type == 0)
-		shape = shape_find("Resource");
+		shape = shape_find(tb, "Resource");
 	p->first_only = *sep == ',';
 	if (strcmp(text, "-") != 0)
 		for (char *next; text != NULL; text = next) {
 			next = cut(text, sep);
-			path_add(&p->paths, p->at, shape, text, fits[p->kind]);
+			path_add(tb, &p->paths, p->at, shape, text,
+			    fits[p->kind]);
 		}
-	set_targets(p, targets);
+	set_targets(tb, p, targets);
 }
 
 /* The registry's own, unless the row says otherwise. */
 static const char *
-registry_url(const struct param *p)
+registry_url(const struct tables *tb, const struct param *p)
 {
 	return print("http://hl7.org/fhir/SearchParameter/%s-%s",
-	    p->type == 0 ? "Resource" : types[p->type].name, p->code);
+	    p->type == 0 ? "Resource" : tb->types[p->type].name, p->code);
 }
 
 /* "!later !argonaut" and "url=...": tables.txt says what they mean. */
 static void
-set_marks(struct param *p, char *text)
+set_marks(const struct tables *tb, struct param *p, char *text)
 {
 	static const char *const marks[] = { "later", "ours", "added",
 	    "argonaut", "phonetic", "unplaced" };
@@ -127,7 +125,7 @@ set_marks(struct param *p, char *text)
 		added |= strcmp(text, "!added") == 0;
 	}
 	if (p->url == NULL && !p->argonaut && !added)
-		p->url = registry_url(p);
+		p->url = registry_url(tb, p);
 	if (unplaced != (p->paths.n == 0 && p->part_text == NULL))
 		die(p->at, "no path, no mark '!unplaced', and vice versa");
 }
@@ -150,7 +148,7 @@ cut_marks(char *text)
 }
 
 static void
-read_param(struct reader *r, int type)
+read_param(struct tables *tb, struct reader *r, int type)
 {
 	struct param	 p = { .at = r->at, .type = type };
 	char		*num = reader_word(r), *code = reader_word(r);
@@ -167,7 +165,7 @@ read_param(struct reader *r, int type)
 	if ((code[0] == '_') != (type == 0))
 		die(r->at, "codes of every type, and they alone, begin "
 		    "with '_'");
-	if (param_find(type, code) != NULL)
+	if (param_find(tb, type, code) != NULL)
 		die(r->at, "parameter %s stands twice", code);
 	k = find_name(kind_names, PK__MAX, kind);
 	if (k < 0)
@@ -176,10 +174,10 @@ read_param(struct reader *r, int type)
 	if (p.kind == PK_COMPOSITE && strcmp(text, "-") != 0)
 		p.part_text = text;
 	else
-		set_paths(&p, text);
-	set_marks(&p, marks);
-	params = grow(params, (size_t)n_params, sizeof(*params));
-	params[n_params++] = p;
+		set_paths(tb, &p, text);
+	set_marks(tb, &p, marks);
+	GROW(tb->params, tb->n_params);
+	tb->params[tb->n_params++] = p;
 }
 
 /* Two paths, neither of which differs from the other but in the last step. */
@@ -205,7 +203,7 @@ can_pair(const struct paths *a, const struct paths *b)
 }
 
 static void
-set_parts(struct param *p)
+set_parts(struct tables *tb, struct param *p)
 {
 	struct param	*first = NULL;
 	char		*text = p->part_text;
@@ -214,7 +212,7 @@ set_parts(struct param *p)
 		struct param	*part;
 
 		next = cut(text, "&");
-		part = param_find(p->type, text);
+		part = param_find(tb, p->type, text);
 		if (part == NULL || part->kind == PK_COMPOSITE)
 			die(p->at, "'%s' is no simple parameter of this type",
 			    text);
@@ -243,40 +241,42 @@ by_type_and_code(const void *a, const void *b)
 
 /* Every number once, none left out: what is on disk never moves. */
 static void
-check_numbers(struct place end)
+check_numbers(const struct tables *tb, struct place end)
 {
-	for (int i = 0; i < n_params; i++)
+	for (int i = 0; i < tb->n_params; i++)
 		for (int j = 0; j < i; j++)
-			if (params[i].num == params[j].num)
-				die(params[i].at, "number %d stands twice",
-				    params[i].num);
-	for (int i = 0; i < n_params; i++)
-		if (params[i].num < 1 || params[i].num > n_params)
-			die(params[i].at, "number %d, but the rows are %d: "
-			    "a number is missing", params[i].num, n_params);
-	if (n_params == 0)
+			if (tb->params[i].num == tb->params[j].num)
+				die(tb->params[i].at, "number %d stands twice",
+				    tb->params[i].num);
+	for (int i = 0; i < tb->n_params; i++)
+		if (tb->params[i].num < 1 || tb->params[i].num > tb->n_params)
+			die(tb->params[i].at, "number %d, but the rows are %d: "
+			    "a number is missing", tb->params[i].num,
+			    tb->n_params);
+	if (tb->n_params == 0)
 		die(end, "no parameters");
 }
 
 void
-params_read(const char *dir)
+params_read(struct tables *tb, const char *dir)
 {
 	struct reader	r;
 	int		type = -1;
 
 	for (reader_open(&r, dir, "params.tbl"); reader_line(&r);) {
 		if (strncmp(r.text, "url ", 4) == 0)
-			path_prefix(r.at, r.text + 4);
+			path_prefix(tb, r.at, r.text + 4);
 		else if (r.indent == 0)
 			type = strcmp(r.text, "*") == 0 ? 0 :
-			    type_need(r.at, r.text);
+			    type_need(tb, r.at, r.text);
 		else if (type < 0)
 			die(r.at, "a parameter of no type");
 		else
-			read_param(&r, type);
+			read_param(tb, &r, type);
 	}
-	for (int i = 0; i < n_params; i++)
-		set_parts(&params[i]);
-	check_numbers(r.at);
-	qsort(params, (size_t)n_params, sizeof(*params), by_type_and_code);
+	for (int i = 0; i < tb->n_params; i++)
+		set_parts(tb, &tb->params[i]);
+	check_numbers(tb, r.at);
+	qsort(tb->params, (size_t)tb->n_params, sizeof(*tb->params),
+	    by_type_and_code);
 }

@@ -10,33 +10,30 @@
  */
 #include "fhir/mktab.h"
 
-static struct step	*prefixes;	/* name and url */
-static int		 n_prefixes;
-
 void
-path_prefix(struct place at, char *text)
+path_prefix(struct tables *tb, struct place at, char *text)
 {
 	char	*url = cut(text, "=");
 
 	if (url == NULL || *url == '\0')
 		die(at, "want: url NAME = PREFIX");
-	prefixes = grow(prefixes, (size_t)n_prefixes, sizeof(*prefixes));
-	prefixes[n_prefixes++] = (struct step){ .name = text, .url = url };
+	GROW(tb->prefixes, tb->n_prefixes);
+	tb->prefixes[tb->n_prefixes++] = (struct step){ text, url };
 }
 
 /* "core:us-core-race" to the whole url; relative urls have no colon. */
 static const char *
-whole_url(struct place at, char *text)
+whole_url(const struct tables *tb, struct place at, char *text)
 {
 	char	*rest = strchr(text, ':');
 
 	if (rest == NULL)
 		return text;
-	for (int i = 0; i < n_prefixes; i++)
-		if (strlen(prefixes[i].name) == (size_t)(rest - text) &&
-		    strncmp(prefixes[i].name, text,
+	for (int i = 0; i < tb->n_prefixes; i++)
+		if (strlen(tb->prefixes[i].name) == (size_t)(rest - text) &&
+		    strncmp(tb->prefixes[i].name, text,
 		    (size_t)(rest - text)) == 0)
-			return print("%s%s", prefixes[i].url, rest + 1);
+			return print("%s%s", tb->prefixes[i].url, rest + 1);
 	die(at, "'%s': no url prefix of this name", text);
 }
 
@@ -62,7 +59,7 @@ finish(struct paths *out, struct path p, const struct elem *e)
 {
 	p.dt = e->dt;
 	p.targets = e->targets;
-	out->p = grow(out->p, (size_t)out->n, sizeof(*out->p));
+	GROW(out->p, out->n);
 	out->p[out->n++] = p;
 }
 
@@ -73,21 +70,22 @@ push(struct path *p, const char *name, const char *url)
 
 	p->step = NULL;
 	for (int i = 0; i < p->n; i++) {
-		p->step = grow(p->step, (size_t)i, sizeof(*p->step));
+		GROW(p->step, i);
 		p->step[i] = old[i];
 	}
-	p->step = grow(p->step, (size_t)p->n, sizeof(*p->step));
+	GROW(p->step, p->n);
 	p->step[p->n++] = (struct step){ .name = name, .url = url };
 }
 
 static void
-add_choice_paths(struct paths *out, struct place at, int shape,
-    struct path p, const char *choice, uint64_t fits)
+add_choice_paths(const struct tables *tb, struct paths *out,
+    struct place at, int shape, struct path p, const char *choice,
+    uint64_t fits)
 {
 	int	before = out->n;
 
-	for (int i = 0; i < shapes[shape].n; i++) {
-		const struct elem *e = &shapes[shape].elem[i];
+	for (int i = 0; i < tb->shapes[shape].n; i++) {
+		const struct elem *e = &tb->shapes[shape].elem[i];
 		struct path	   one = p;
 
 		if (e->choice == NULL || strcmp(e->choice, choice) != 0 ||
@@ -98,12 +96,12 @@ add_choice_paths(struct paths *out, struct place at, int shape,
 	}
 	if (out->n == before)
 		die(at, "%s has no %s[x] of a type that fits",
-		    shapes[shape].path, choice);
+		    tb->shapes[shape].path, choice);
 }
 
 void
-path_add(struct paths *out, struct place at, int shape, char *text,
-    uint64_t fits)
+path_add(const struct tables *tb, struct paths *out, struct place at,
+    int shape, char *text, uint64_t fits)
 {
 	struct path		 p = { 0 };
 	const struct elem	*e = NULL;
@@ -118,15 +116,15 @@ path_add(struct paths *out, struct place at, int shape, char *text,
 		choice = strstr(text, "[x]");
 		if (choice != NULL && next == NULL) {
 			*choice = '\0';
-			add_choice_paths(out, at, shape, p, text, fits);
+			add_choice_paths(tb, out, at, shape, p, text, fits);
 			return;
 		}
 		url = bracket(at, text, '<', '>');
 		p.system = bracket(at, text, '(', ')');
-		e = elem_find(shape, text);
+		e = elem_find(tb, shape, text);
 		if (e == NULL)
-			die(at, "%s has no element '%s'", shapes[shape].path,
-			    text);
+			die(at, "%s has no element '%s'",
+			    tb->shapes[shape].path, text);
 		if ((url != NULL) != (e->dt == DT_EXTENSION))
 			die(at, "'%s': extensions, and they alone, need a "
 			    "<url>", text);
@@ -134,7 +132,7 @@ path_add(struct paths *out, struct place at, int shape, char *text,
 		    next != NULL))
 			die(at, "'%s(%s)': only a ContactPoint has a system",
 			    text, p.system);
-		push(&p, e->name, url == NULL ? NULL : whole_url(at, url));
+		push(&p, e->name, url == NULL ? NULL : whole_url(tb, at, url));
 		shape = e->shape;
 	}
 	if ((fits >> e->dt & 1) == 0)

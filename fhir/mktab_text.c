@@ -32,13 +32,13 @@ no_memory(void)
 
 /* Lists are grown one by one: a thousand rows, once, at build time. */
 void *
-grow(void *list, size_t n, size_t size)
+grow(void *list, int n, size_t size)
 {
-	char	*p = realloc(list, (n + 1) * size);
+	char	*p = realloc(list, ((size_t)n + 1) * size);
 
 	if (p == NULL)
 		no_memory();
-	memset(p + n * size, 0, size);
+	memset(p + (size_t)n * size, 0, size);
 	return p;
 }
 
