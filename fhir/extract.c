@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "fhir/extract_conv.h"
-#include "fhir/json.h"
 
 #define FIRST_VALUES	64	/* more than most resources have */
 

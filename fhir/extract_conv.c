@@ -10,7 +10,6 @@
  */
 #include "base/text.h"
 #include "fhir/extract_conv.h"
-#include "fhir/json.h"
 
 /* --- strings ------------------------------------------------------------- */
 
@@ -38,15 +37,17 @@ add_strings(struct walk *w, const json_t *at, const char *member)
 	const json_t *v = json_object_get(at, member);
 	size_t i;
 
+	if (walk_is_text(v))
+		add_string(w, json_text(v));
 	for (i = 0; i < json_array_size(v); i++)
-		add_string(w, json_text(json_array_get(v, i)));
-	add_string(w, json_text(v));
+		if (walk_is_text(json_array_get(v, i)))
+			add_string(w, json_text(json_array_get(v, i)));
 }
 
 static void
 conv_string(struct walk *w, const json_t *at)
 {
-	if (!json_is_string(at))
+	if (!walk_is_text(at))
 		walk_warn(w, "a string");
 	else
 		add_string(w, json_text(at));
@@ -100,14 +101,23 @@ add_token(struct walk *w, struct bytes system, struct bytes code)
 }
 
 /*
- * A code, string, id, uri or number by itself.  Reading: a code element has
- * no system in the instance, so it is indexed without one.
+ * A code, string, id or uri by itself.  Reading: a code element has no system
+ * in the instance, so it is indexed without one.
  */
 static void
 conv_code(struct walk *w, const json_t *at)
 {
-	if (!json_is_string(at))
+	if (!walk_is_text(at))
 		walk_warn(w, "a string");
+	else
+		add_token(w, bytes_of(NULL, 0), json_text(at));
+}
+
+static void
+conv_digits(struct walk *w, const json_t *at)
+{
+	if (!json_is_num(at))
+		walk_warn(w, "a number");
 	else
 		add_token(w, bytes_of(NULL, 0), json_text(at));
 }
@@ -126,7 +136,7 @@ conv_boolean(struct walk *w, const json_t *at)
 static void
 conv_whether(struct walk *w, const json_t *at)
 {
-	if (!json_is_string(at))
+	if (!walk_is_text(at))
 		walk_warn(w, "a date");
 	else
 		add_token(w, bytes_of(NULL, 0), bytes_str("true"));
@@ -219,7 +229,7 @@ conv_reference(struct walk *w, const json_t *at)
 {
 	const json_t *v = json_object_get(at, "reference");
 
-	if (!json_is_object(at) || (v != NULL && !json_is_string(v)))
+	if (!json_is_object(at) || (v != NULL && !walk_is_text(v)))
 		walk_warn(w, "a Reference");
 	else if (v != NULL)
 		add_reference(w, json_text(v));
@@ -229,7 +239,7 @@ conv_reference(struct walk *w, const json_t *at)
 static void
 conv_link(struct walk *w, const json_t *at)
 {
-	if (!json_is_string(at))
+	if (!walk_is_text(at))
 		walk_warn(w, "a URI");
 	else
 		add_reference(w, json_text(at));
@@ -238,7 +248,7 @@ conv_link(struct walk *w, const json_t *at)
 static void
 conv_uri(struct walk *w, const json_t *at)
 {
-	if (!json_is_string(at))
+	if (!walk_is_text(at))
 		walk_warn(w, "a URI");
 	else
 		walk_add(w)->text = json_text(at);
@@ -258,8 +268,9 @@ static void (*const converter[PK__MAX][DT__MAX])(struct walk *,
 		[DT_STRING] = conv_code, [DT_CODE] = conv_code,
 		[DT_ID] = conv_code, [DT_URI] = conv_code,
 		[DT_OID] = conv_code, [DT_UUID] = conv_code,
-		[DT_INTEGER] = conv_code, [DT_UNSIGNEDINT] = conv_code,
-		[DT_POSITIVEINT] = conv_code,
+		[DT_INTEGER] = conv_digits,
+		[DT_UNSIGNEDINT] = conv_digits,
+		[DT_POSITIVEINT] = conv_digits,
 		[DT_BOOLEAN] = conv_boolean,
 		[DT_DATE] = conv_whether, [DT_DATETIME] = conv_whether,
 		[DT_INSTANT] = conv_whether,

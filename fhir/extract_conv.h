@@ -8,6 +8,7 @@
 #define FHIR_EXTRACT_CONV_H
 
 #include "fhir/extract.h"
+#include "fhir/json.h"
 
 /* One extraction under way. */
 struct walk {
@@ -41,6 +42,13 @@ void		 walk_convert(struct walk *w, const json_t *at);
 void		 walk_path(const json_t *at, const struct def_step *step,
 		    size_t n_step, void (*fn)(void *arg, const json_t *at),
 		    void *arg);
+
+/* A string of the client's, not the digits of a number. */
+static inline bool
+walk_is_text(const json_t *v)
+{
+	return json_is_string(v) && !json_is_num(v);
+}
 
 /* Text of the string member, "" where there is none or another type. */
 struct bytes	 walk_text(const json_t *at, const char *member);

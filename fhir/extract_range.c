@@ -6,7 +6,6 @@
  * #Timing, #quantity, #range.
  */
 #include "fhir/extract_conv.h"
-#include "fhir/json.h"
 
 /* --- dates --------------------------------------------------------------- */
 
@@ -24,7 +23,7 @@ conv_date(struct walk *w, const json_t *at)
 {
 	struct span s;
 
-	if (!json_is_string(at) ||
+	if (!walk_is_text(at) ||
 	    prim_date(json_text(at), w->x->zone, &s) != OK)
 		walk_warn(w, "a date");
 	else
@@ -38,15 +37,15 @@ conv_date(struct walk *w, const json_t *at)
 static bool
 period(struct walk *w, const json_t *at, struct span *s, bool *any)
 {
-	const json_t *start = json_object_get(at, "start");
-	const json_t *end = json_object_get(at, "end");
+	bool start = json_object_get(at, "start") != NULL;
+	bool end = json_object_get(at, "end") != NULL;
 	struct span lo = { TIME_MIN, TIME_MIN }, hi = { TIME_MAX, TIME_MAX };
 
-	*any = start != NULL || end != NULL;
-	if (start != NULL &&
-	    prim_date(json_text(start), w->x->zone, &lo) != OK)
+	*any = start || end;
+	if (start &&
+	    prim_date(walk_text(at, "start"), w->x->zone, &lo) != OK)
 		return false;
-	if (end != NULL && prim_date(json_text(end), w->x->zone, &hi) != OK)
+	if (end && prim_date(walk_text(at, "end"), w->x->zone, &hi) != OK)
 		return false;
 	s->lo = lo.lo;
 	s->hi = hi.hi;
@@ -88,7 +87,8 @@ conv_timing(struct walk *w, const json_t *at)
 
 		if (json_is_null(e))
 			continue;
-		if (prim_date(json_text(e), w->x->zone, &s) != OK) {
+		if (!walk_is_text(e) ||
+		    prim_date(json_text(e), w->x->zone, &s) != OK) {
 			walk_warn(w, "a Timing of dates");
 			return;
 		}

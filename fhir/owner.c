@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "fhir/extract_conv.h"
-#include "fhir/json.h"
 #include "fhir/owner.h"
 
 /* Who a reference names, as far as the gate is concerned. */
@@ -121,7 +120,7 @@ judge(struct census *c, const json_t *at, struct ref *r)
 		return WHO_NOBODY;
 	if (json_is_string(at))
 		v = at;		/* a path of type uri */
-	if (!json_is_string(v) ||
+	if (!walk_is_text(v) ||
 	    prim_ref(json_text(v), c->x->urls, false, r) != OK)
 		return WHO_UNSURE;
 	switch (r->kind) {
