@@ -184,7 +184,7 @@ write_all(int fd, struct frame f)
 
 /* A Unix socket closed with bytes unread resets its peer: read them off. */
 static void
-drop_rest(int fd, struct arena *a)
+drop_fcgi(int fd, struct arena *a)
 {
 	void *scrap = arena_alloc(a, DROP_BYTES);
 	ssize_t len;
@@ -195,19 +195,35 @@ drop_rest(int fd, struct arena *a)
 	while (len > 0 || (len == -1 && errno == EINTR));
 }
 
+/* Apache wants to be rid of the whole body before it reads an answer. */
+static void
+drop_cgi(struct conn *c, struct arena *a)
+{
+	void *scrap = arena_alloc(a, DROP_BYTES);
+	size_t got;
+
+	do {
+		if (!read_cgi(c, scrap, DROP_BYTES, &got))
+			return;
+	} while (got > 0);
+}
+
 bool
 conn_send(struct conn *c, struct arena *a, const struct bytes *part,
     size_t n, bool whole)
 {
 	bool sent;
 
-	if (c->listen_fd < 0)
+	if (c->listen_fd < 0) {
+		if (!whole)
+			drop_cgi(c, a);
 		return write_all(STDOUT_FILENO, frame_plain(a, part, n));
+	}
 	watch_arm(c->fx.ipcFd, c->send_ms);
 	sent = write_all(c->fx.ipcFd,
 	    frame_fcgi(a, (uint16_t)c->fx.requestId, part, n));
 	if (sent && !whole)
-		drop_rest(c->fx.ipcFd, a);
+		drop_fcgi(c->fx.ipcFd, a);
 	return sent;
 }
 
