@@ -230,7 +230,7 @@ token_explain(struct cli *c)
 	struct bytes token;
 	struct login l;
 	struct auth *g;
-	struct ref ref;
+	struct ref ref = { .kind = REF_FOREIGN };
 	enum err e;
 
 	e = parse_reference(c, &ref);

@@ -95,6 +95,7 @@ static enum err
 no_command(struct cli *c, const char *word)
 {
 	const char *names[N_ELEM(commands) + 1] = { NULL };
+	struct bytes head, rest;
 	const char *near;
 	size_t i;
 
@@ -103,8 +104,10 @@ no_command(struct cli *c, const char *word)
 		list(stderr, word);
 		return ERR_USAGE;
 	}
-	for (i = 0; i < N_ELEM(commands); i++)
-		names[i] = commands[i]->name;
+	for (i = 0; i < N_ELEM(commands); i++) {
+		bytes_cut(bytes_str(commands[i]->name), ' ', &head, &rest);
+		names[i] = arena_str(c->arena, head);
+	}
 	near = text_near(bytes_str(word), names);
 	return cli_fail(c, ERR_USAGE, word, "is no command",
 	    near == NULL ? "\"tiphys --help\" lists them" :

@@ -125,7 +125,7 @@ cli_slurp(struct cli *c, const char *path, size_t max, struct bytes *out)
 	const char *name = path == NULL ? "standard input" : path;
 	enum err e;
 	ssize_t n;
-	int fd;
+	int fd = -1;
 
 	e = open_input(c, path, &fd);
 	if (e != OK)
