@@ -171,7 +171,7 @@ run_fcgi(const struct options *o)
 	return status;
 }
 
-/* --- the command line ------------------------------------------------------ */
+/* --- the command line ----------------------------------------------------- */
 
 static void
 usage(FILE *to)

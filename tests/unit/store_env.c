@@ -57,7 +57,7 @@ file_of(struct place *p, const char *name)
 	return arena_printf(p->a, "%s/%s", p->c.path, name);
 }
 
-/* --- small writes ----------------------------------------------------------- */
+/* --- small writes --------------------------------------------------------- */
 
 struct put { uint32_t from, n; size_t len; enum err end; int runs; };
 
@@ -229,7 +229,7 @@ test_create_keeps_others(void **state UNUSED)
 	arena_free(&p.a);
 }
 
-/* --- damaged files (DB-14) --------------------------------------------------- */
+/* --- damaged files (DB-14) ------------------------------------------------ */
 
 static void
 damaged(off_t cut, off_t at, const char *bytes)
@@ -296,7 +296,7 @@ test_open_verify(void **state UNUSED)
 	arena_free(&p.a);
 }
 
-/* --- transactions ----------------------------------------------------------- */
+/* --- transactions --------------------------------------------------------- */
 
 static void
 test_write_grows_map(void **state UNUSED)	/* DB-06 */
@@ -430,7 +430,7 @@ test_fork_is_refused(void **state UNUSED)
 	arena_free(&p.a);
 }
 
-/* --- other processes ----------------------------------------------------------- */
+/* --- other processes ------------------------------------------------------ */
 
 /* Run fn in a child with its own environment; its exit status. */
 static int
@@ -581,7 +581,7 @@ test_readonly_never_writes(void **state UNUSED)
 	arena_free(&p.a);
 }
 
-/* --- lists ---------------------------------------------------------------------- */
+/* --- lists ---------------------------------------------------------------- */
 
 static enum err
 put_lists(struct txn *t, void *arg)
