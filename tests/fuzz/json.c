@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json.c -- fuzz target: a client's text through the whole of fhir/.
+ *
+ * What json_doc takes must be taken again, trimmed, stored and pretty; the
+ * extractor must survive every tree.
+ */
+#include <stdlib.h>
+
+#include "fhir/extract.h"
+#include "fhir/json.h"
+
+int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct json_limits limits = {
+	.bytes = 1 << 20, .depth = 64, .tokens = 20000
+};
+
+/* text is taken and trims to expect; its document, or abort. */
+static struct json_doc
+must(struct arena *a, struct bytes text, struct bytes expect)
+{
+	struct issues is = issues_on(a);
+	struct json_doc doc;
+
+	if (json_doc(a, text, bytes_of(NULL, 0), &limits, &is, &doc) != OK ||
+	    !bytes_eq(doc.text, expect))
+		abort();
+	return doc;
+}
+
+static void
+use(struct arena *a, const struct json_doc *doc, struct issues *is)
+{
+	struct base_urls urls = { .base = bytes_str("https://h/fhir") };
+	struct extract x = { .urls = &urls };
+	struct values values;
+	struct owners owners;
+	size_t i;
+
+	if (extract_values(a, &x, doc->type, doc->tree, is, &values) != OK ||
+	    extract_owners(a, &x, doc->type, doc->id, doc->tree,
+	    &owners) != OK)
+		abort();
+	for (i = 1; i < values.n; i++)
+		if (values.v[i - 1].param > values.v[i].param)
+			abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *a = arena_new(0);
+	struct issues is = issues_on(a);
+	struct json_doc doc, again;
+	struct bytes stored;
+
+	if (json_doc(a, bytes_of(data, size), bytes_of(NULL, 0), &limits,
+	    &is, &doc) == OK) {
+		use(a, &doc, &is);
+		must(a, doc.text, doc.text);
+		must(a, json_pretty(a, doc.text), doc.text);
+		stored = json_final(a, doc.head, doc.tail, 1,
+		    (struct instant){ 0 });
+		again = must(a, stored, stored);
+		if (again.type != doc.type || !bytes_eq(again.id, doc.id) ||
+		    !bytes_eq(again.head, doc.head) ||
+		    !bytes_eq(again.tail, doc.tail))
+			abort();
+	} else if (is.n == 0) {
+		abort();	/* a refusal says why */
+	}
+	arena_free(&a);
+	return 0;
+}
