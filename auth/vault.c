@@ -65,7 +65,7 @@ put(struct txn *t, enum vault_db db, struct bytes key, const struct out *o)
 {
 	if (o->over)
 		return ERR_TOOBIG;
-	return db_put(t, db, key, bytes_of(o->p, o->len));
+	return db_put(t, (int)db, key, bytes_of(o->p, o->len));
 }
 
 /* --- reading bytes ------------------------------------------------------ */
@@ -127,7 +127,7 @@ get(struct txn *t, enum vault_db db, struct bytes key, struct in *out)
 	/* LMDB takes no empty key; nothing is called so. */
 	if (key.len == 0)
 		return ERR_NOTFOUND;
-	e = db_get(t, db, key, &in.rest);
+	e = db_get(t, (int)db, key, &in.rest);
 	if (e == OK)
 		*out = in;
 	return e;

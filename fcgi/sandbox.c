@@ -74,7 +74,7 @@ sandbox_become(const struct identity *who)
 }
 
 static void
-limit(int what, rlim_t max)
+limit(__rlimit_resource_t what, rlim_t max)
 {
 	struct rlimit now;
 
