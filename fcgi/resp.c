@@ -237,7 +237,7 @@ head(struct resp *rs, const struct req *rq, size_t length)
 	LIT(&b, "Vary: Accept, Authorization\r\nX-Request-Id: ");
 	buf_str(&b, rq->id);
 	LIT(&b, "\r\n\r\n");
-	/* Every piece is bounded far below HEAD_MAX: base-url is the longest. */
+	/* Every piece is bounded far below HEAD_MAX: base-url is longest. */
 	if (buf_end(&b, &out) != OK)
 		out = resp_nomem();
 	return out;

@@ -94,7 +94,7 @@ add_token(struct walk *w, struct bytes system, struct bytes code)
 	struct value *v;
 
 	if (code.len == 0)
-		return;		/* a display or a use alone cannot be asked for */
+		return;		/* a display alone cannot be asked for */
 	v = walk_add(w);
 	v->text = code;
 	v->more = system;

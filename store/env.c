@@ -50,7 +50,7 @@ env_from_mdb(int rc)
 	case MDB_BAD_DBI:
 	case MDB_INCOMPATIBLE:
 		return ERR_BUG;
-	default:		/* foreign codes: no enum to be complete about */
+	default:		/* foreign codes: no enum to complete */
 		return ERR_STORE;
 	}
 }

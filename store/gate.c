@@ -343,7 +343,8 @@ gate_keys(struct gate *g, uint16_t type, struct bytes from,
 	e = scan(g, type);
 	if (e != OK)
 		return e;
-	for (e = cur_seek(g->scan, from, &key, &val); e == OK && before(key, to);
+	for (e = cur_seek(g->scan, from, &key, &val);
+	    e == OK && before(key, to);
 	    e = cur_next_key(g->scan, &key)) {
 		g->t->work++;
 		e = cur_count(g->scan, &n);
@@ -366,7 +367,8 @@ gate_range(struct gate *g, uint16_t type, struct bytes from,
 	e = scan(g, type);
 	if (e != OK)
 		return e;
-	for (e = cur_seek(g->scan, from, &key, &val); e == OK && before(key, to);
+	for (e = cur_seek(g->scan, from, &key, &val);
+	    e == OK && before(key, to);
 	    e = cur_next(g->scan, &key, &val)) {
 		g->t->work++;
 		if (val.len != sizeof(rid))

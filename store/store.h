@@ -91,7 +91,7 @@ typedef bool	spent_fn(void *arg);
 
 struct page_ask {
 	uint64_t	 count;		/* entries at most; 0: total only */
-	struct bytes	 cursor;	/* sealed, from an earlier page, or "" */
+	struct bytes	 cursor;	/* sealed, of an earlier page, or "" */
 	uint64_t	 max_rows;	/* beyond: ERR_COSTLY */
 	uint64_t	 max_include;	/* included entries at most; beyond:
 					 * ERR_COSTLY */
@@ -108,8 +108,8 @@ struct page {
 	struct resource	*entry;		/* matches, then included ones */
 	size_t		 n_match, n_entry;
 	uint64_t	 total;		/* matches in the view, exact */
-	struct bytes	 next, previous, first, last;	/* sealed cursors, or "" when
-						 * there is no such page */
+	/* Sealed cursors, or "" where there is no such page. */
+	struct bytes	 next, previous, first, last;
 };
 
 /*
@@ -142,7 +142,7 @@ struct store_why {
 	struct bytes		*owner;		/* Patient ids */
 	size_t			 n_owner;
 	bool			 in_view;
-	const char		*rule;		/* the owner rule and path used */
+	const char		*rule;		/* owner rule and path used */
 };
 
 /* For the tool alone (maint symbol by the lint): looks behind the gate. */
@@ -164,7 +164,7 @@ struct change {
 	const struct json_doc	*doc;		/* PUT */
 	const struct values	*values;	/* PUT: extract_values */
 	const struct owners	*owners;	/* PUT: extract_owners */
-	uint64_t		 if_version;	/* 0: any; else the current one */
+	uint64_t		 if_version;	/* 0: any; else the current */
 };
 
 struct change_result {
