@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check_log.c -- do history and journal tell the records' story?  (L2)
+ */
+#include "store/check.h"
+#include "store/meta.h"
+
+/* One past version: its own digest, id, and a time before the next one's. */
+static void
+check_version(struct check *c, uint64_t rid, uint64_t version,
+    struct bytes raw, const struct header *now, struct instant *before)
+{
+	struct bytes body;
+	struct header h;
+
+	if (key_get_record(raw, true, &h, &body) != OK) {
+		check_fault(c, "history", rid, now->id, arena_printf(c->a,
+		    "version %llu is damaged: its digest differs",
+		    (unsigned long long)version));
+		return;
+	}
+	if (h.version != version || !bytes_eq(h.id, now->id) ||
+	    h.updated.ms >= before->ms)
+		check_fault(c, "history", rid, now->id, arena_printf(c->a,
+		    "version %llu is out of place",
+		    (unsigned long long)version));
+	*before = h.updated;
+}
+
+enum err
+check_history(struct check *c, uint64_t rid, const struct header *h)
+{
+	struct key k = key_rid(rid);
+	struct instant before = h->updated;
+	struct bytes key, val;
+	uint64_t version, want = h->version - 1;
+	struct cur *cur;
+	enum err e;
+
+	/* Most have none: no cursor for them unless a posting is too many. */
+	if (want == 0)
+		return OK;
+	e = raw_cursor(c->t, DB_HISTORY, &cur);
+	if (e == OK)
+		e = cur_seek(cur, key_bytes(&k), &key, &val);
+	for (; e == OK; e = cur_next(cur, &key, &val)) {
+		if (key.len != 16 || key_be64(key.p) != rid)
+			break;
+		c->past++;
+		version = ~key_be64(key.p + 8);
+		if (version != want)
+			check_fault(c, "history", rid, h->id, arena_printf(
+			    c->a, "has version %llu where %llu should be",
+			    (unsigned long long)version,
+			    (unsigned long long)want));
+		check_version(c, rid, version, val, h, &before);
+		want = version - 1;
+	}
+	if (e != OK && e != ERR_NOTFOUND)
+		return e;
+	if (want != 0)
+		check_fault(c, "history", rid, h->id,
+		    "lacks its oldest versions");
+	return OK;
+}
+
+/* --- journal ------------------------------------------------------------------ */
+
+struct change_row {
+	uint64_t	sequence, rid, version;
+	uint8_t		kind;
+	int64_t		ms;
+};
+
+static bool
+read_change(struct bytes key, struct bytes val, struct change_row *out)
+{
+	if (key.len != 8 || val.len != 25 || val.p[16] > KEY_DELETED)
+		return false;
+	out->sequence = key_be64(key.p);
+	out->rid = key_be64(val.p);
+	out->version = key_be64(val.p + 8);
+	out->kind = val.p[16];
+	out->ms = (int64_t)(key_be64(val.p + 17) ^ UINT64_C(1) << 63);
+	return true;
+}
+
+/* The change against the version it made. */
+static enum err
+check_change(struct check *c, const struct change_row *r)
+{
+	struct header h;
+	struct bytes body;
+	enum err e;
+
+	e = raw_record(c->t, r->rid, &h, &body);
+	if (e == OK && h.version == r->version && h.born == r->sequence &&
+	    r->kind != KEY_CREATED)
+		check_fault(c, "change", r->rid, h.id,
+		    "is no creation, as the record says");
+	if (e == OK && h.version > r->version)
+		e = raw_version(c->t, r->rid, r->version, &h, &body);
+	if (e == ERR_STORE)
+		return OK;	/* a damaged record is reported already */
+	if (e != OK && e != ERR_NOTFOUND)
+		return e;
+	if (e == ERR_NOTFOUND || h.version != r->version)
+		check_fault(c, "change", r->rid, bytes_of(NULL, 0),
+		    "speaks of a version that is not there");
+	else if (h.updated.ms != r->ms ||
+	    h.deleted != (r->kind == KEY_DELETED))
+		check_fault(c, "change", r->rid, h.id,
+		    "differs from the version it made");
+	return OK;
+}
+
+static void
+check_counters(struct check *c, uint64_t journal, int64_t ms)
+{
+	struct bytes none = bytes_of(NULL, 0);
+	uint64_t v = 0;
+	enum err e;
+
+	e = meta_get(c->t->txn, META_JOURNAL, &v);
+	if ((e == OK ? v : 0) != journal)
+		check_fault(c, "meta journal", 0, none,
+		    "is not the last change");
+	v = 0;
+	e = meta_get(c->t->txn, META_TIME, &v);
+	if ((e == OK ? (int64_t)v : 0) != ms)
+		check_fault(c, "meta time", 0, none,
+		    "is not the time of the last change");
+	v = 0;
+	e = meta_get(c->t->txn, META_SEQUENCE, &v);
+	if ((e == OK ? v : 0) < c->sequence)
+		check_fault(c, "meta sequence", 0, none,
+		    "has been passed by a record");
+}
+
+enum err
+check_journal(struct check *c)
+{
+	struct change_row r = { .sequence = 0 };
+	struct bytes key, val;
+	uint64_t want = 0;
+	int64_t ms = 0;
+	struct cur *cur;
+	enum err e;
+
+	e = raw_cursor(c->t, DB_CHANGE, &cur);
+	if (e == OK)
+		e = cur_seek(cur, bytes_of(NULL, 0), &key, &val);
+	while (e == OK) {
+		want++;
+		if (!read_change(key, val, &r) || r.sequence != want ||
+		    r.ms < ms)
+			check_fault(c, "change", r.rid, bytes_of(NULL, 0),
+			    "is out of order");
+		ms = r.ms;
+		want = r.sequence;
+		e = check_change(c, &r);
+		arena_reset(c->a);
+		if (e == OK)
+			e = cur_next(cur, &key, &val);
+	}
+	if (e != ERR_NOTFOUND)
+		return e;
+	check_counters(c, want, ms);
+	if (want != c->records + c->past)
+		check_fault(c, "change", 0, bytes_of(NULL, 0),
+		    "does not count as many changes as there are versions");
+	return OK;
+}
