@@ -151,9 +151,13 @@ check_live(struct check *c, uint64_t rid, const struct header *h,
 		return e;
 	v = place_values(c->a, &plain, &o);
 	e = place_find(c->t, NULL, c->a, type, h->id, rid, &o, &v, &place);
-	if (e != OK)
-		return damage(c, e, "id", rid, h->id,
+	if (e == ERR_STORE) {
+		check_fault(c, "record", rid, h->id,
 		    "names an owner that is not there");
+		return OK;
+	}
+	if (e != OK)
+		return e;
 	if (!place_eq(&place, &is_at))
 		check_fault(c, "record", rid, h->id,
 		    "has another owner than its text says");

@@ -222,26 +222,44 @@ read_meta(struct arena *a, const char *path, struct store *s,
 	return e;
 }
 
+static void
+close_store(void *p)
+{
+	struct arena *own = p;
+
+	arena_free(&own);
+}
+
 static enum err
 open_as(struct arena *a, const struct conf *conf, unsigned flags,
     bool maint, struct store **store_out, const char **why_out)
 {
-	struct env_conf ec = env_conf_of(a, conf, flags);
+	struct arena *own;	/* so that a refusal closes at once: LMDB
+				 * allows no second opening beside it */
+	const char *why = "";
+	struct env_conf ec;
 	struct store *s;
 	enum err e;
 
-	s = arena_alloc(a, sizeof(*s));
-	s->conf = conf;
-	s->maint = maint;
 	/* For the quick BLAKE2b of this machine; it may have run already. */
 	if (sodium_init() < 0)
-		return refuse(a, ec.path, "libsodium cannot start", why_out);
-	e = env_open(a, &ec, key_dbs, DB__MAX, &s->env, why_out);
+		return refuse(a, "libsodium", "cannot start", why_out);
+	own = arena_new(0);
+	ec = env_conf_of(own, conf, flags);
+	s = arena_alloc(own, sizeof(*s));
+	s->conf = conf;
+	s->maint = maint;
+	e = env_open(own, &ec, key_dbs, DB__MAX, &s->env, &why);
 	if (e == OK)
-		e = read_meta(a, ec.path, s, why_out);
-	if (e == OK)
-		*store_out = s;
-	return e;
+		e = read_meta(own, ec.path, s, &why);
+	if (e != OK) {
+		*why_out = arena_str(a, bytes_str(why));
+		arena_free(&own);
+		return e;
+	}
+	arena_defer(a, close_store, own);
+	*store_out = s;
+	return OK;
 }
 
 enum err
