@@ -277,4 +277,30 @@ ask_new(uint64_t count)
 	    .nonce = { 1, 2, 3 } };
 }
 
+/* A search that must be well-formed, and a page of it that must come. */
+UNUSED static struct query
+query(struct arena *a, const char *type, const char *text)
+{
+	struct issues is;
+	struct query q;
+
+	if (world_query(a, type, text, &is, &q) != OK)
+		fail_msg("%s?%s: %s", type, text, is.first->text);
+	return q;
+}
+
+UNUSED static struct page
+search(struct snapshot *t, struct arena *a, const struct view *v,
+    const struct query *q, const struct page_ask *ask)
+{
+	struct issues is = issues_on(a);
+	struct page p = { .total = 0 };
+	enum err e;
+
+	e = store_search(t, a, v, q, ask, &is, &p);
+	if (e != OK)
+		fail_msg("%s: %.*s", err_name(e), BYTES_FMT(q->self));
+	return p;
+}
+
 #endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two worlds that differ only in what pA's view does not hold must give pA
+ * the same answers, byte for byte, by the same work (SRC-01, design 11).
+ *
+ *	t-store_worlds [REQUESTS [SEED]]
+ *
+ * REQUESTS (default 3000) is the number of random searches; the long form is
+ * t-store_worlds 100000.  The oracle is tried, too: views that do hold some
+ * of the difference must see it.
+ *
+ * Requirements Z01, Z02; security SRC-01 to SRC-08, SRC-19, SRC-23.
+ */
+#include "tests/unit/store_random.h"
+
+static unsigned	n_requests = 3000;
+static uint64_t	seed = 20260102;
+
+struct worlds { struct world *w[2]; };
+
+/* --- making them ----------------------------------------------------------------- */
+
+/* Others' data: another amount of it, with other values, in each world. */
+static void
+put_hidden(struct world *w, struct dice *d, unsigned step)
+{
+	static const char *const others[] = { "pB", "pC", "pD", NULL };
+	const char *id;
+	unsigned i, n = (unsigned)roll(d, 5);
+
+	for (i = 0; i < n; i++) {
+		id = arena_printf(w->arena, "h%u-%u", step, i);
+		switch (i == 0 ? roll(d, 9) : 1 + roll(d, 8)) {
+		case 0:
+			put_patient(w, d, roll(d, 2) ? "pB" : "pC");
+			break;
+		case 1:
+			put_doctor(w, d, arena_printf(w->arena, "dr-%s",
+			    id));
+			break;
+		case 2:		/* pA and others: of several (CMP-18) */
+			world_put(w, arena_printf(w->arena,
+			    "{\"resourceType\":\"Appointment\",\"id\":\"%s\","
+			    "\"participant\":[{\"actor\":{\"reference\":"
+			    "\"Patient/pA\"},\"status\":\"accepted\"},"
+			    "{\"actor\":{\"reference\":\"Patient/pB\"},"
+			    "\"status\":\"accepted\"}]}", id));
+			break;
+		case 3:
+			put_order(w, d, id, "pB");
+			break;
+		case 4:
+			put_shot(w, d, id, "pC");
+			break;
+		default:	/* pA may perform, and stays outside (CMP-17) */
+			put_observation(w, d, id, PICK(d, others));
+			break;
+		}
+	}
+	/* Of an earlier step: times of one resource grow, those of all too. */
+	id = arena_printf(w->arena, "h%u-0", step - 1);
+	if (roll(d, 9) == 0 && step > 0 &&
+	    world_known(w, type_num("Observation"), bytes_str(id)) != NULL)
+		world_delete(w, "Observation", id);
+}
+
+/* pA's own: the same in both. */
+static void
+put_visible(struct world *w, struct dice *d, unsigned step)
+{
+	const char *id = arena_printf(w->arena, "r%u", step);
+
+	switch (roll(d, 6)) {
+	case 0:
+		put_order(w, d, id, "pA");
+		break;
+	case 1:
+		put_shot(w, d, id, "pA");
+		break;
+	default:
+		put_observation(w, d, id, "pA");
+		break;
+	}
+	if (step % 10 == 9) {	/* deletions of its own are 410 in both */
+		id = arena_printf(w->arena, "r%u", step - 5);
+		if (world_known(w, type_num("Observation"),
+		    bytes_str(id)) != NULL)
+			world_delete(w, "Observation", id);
+	}
+}
+
+static struct world *
+make(uint64_t hidden)
+{
+	struct world *w = world_new();
+	struct dice same = { seed }, other = { hidden };
+	unsigned i;
+
+	for (i = 0; i < 3; i++)
+		put_doctor(w, &same, doctors[i]);
+	world_put(w, "{\"resourceType\":\"Medication\",\"id\":\"m1\"}");
+	put_hidden(w, &other, 1000);
+	for (i = 0; i < 120; i++) {
+		world_commit(w);
+		put_hidden(w, &other, i);
+		if (i == 60)
+			put_patient(w, &same, "pA");
+		put_visible(w, &same, i);
+	}
+	world_commit(w);
+	return w;
+}
+
+static int
+setup(void **state)
+{
+	static struct worlds both;
+
+	both.w[0] = make(1);
+	both.w[1] = make(2);
+	assert_int_not_equal(both.w[0]->n, both.w[1]->n);
+	*state = &both;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct worlds *both = *state;
+
+	world_free(both->w[0]);
+	world_free(both->w[1]);
+	return 0;
+}
+
+/* --- asking them ------------------------------------------------------------------- */
+
+/* One request, decided once for both worlds. */
+struct request {
+	const char	*names, *set;		/* the view */
+	const char	*type, *text;
+	struct page_ask	 ask;
+	unsigned	 pages;			/* to follow */
+	bool		 back;
+};
+
+static void
+tell_page(struct buf *b, const struct page *p)
+{
+	const struct resource *r;
+	size_t i;
+
+	buf_printf(b, "%u of %llu, %u\n", (unsigned)p->n_match,
+	    (unsigned long long)p->total, (unsigned)p->n_entry);
+	for (i = 0; i < p->n_entry; i++) {
+		r = &p->entry[i];
+		buf_printf(b, "%u %llu %lld ", r->type,
+		    (unsigned long long)r->version, (long long)r->updated.ms);
+		buf_add(b, r->id);
+		buf_str(b, " ");
+		buf_add(b, r->body);
+		buf_str(b, "\n");
+	}
+	buf_printf(b, "links %u %u %u %u\n", (unsigned)p->next.len,
+	    (unsigned)p->previous.len, (unsigned)p->first.len,
+	    (unsigned)p->last.len);
+}
+
+/* All that pA can observe of a search and the pages after it, as text. */
+static struct bytes
+tell_search(struct world *w, struct arena *a, const struct request *r)
+{
+	struct query q = query(a, r->type, r->text);
+	struct buf b = buf_on(a, 8 << 20);
+	struct snapshot *t = world_begin(w, a);
+	struct view *v = view_new(a, r->names, r->set);
+	struct page_ask ask = r->ask;
+	struct issues is = issues_on(a);
+	struct page p = { .total = 0 };
+	struct bytes out;
+	unsigned i;
+	enum err e;
+
+	for (i = 0; i <= r->pages; i++) {
+		e = store_search(t, a, v, &q, &ask, &is, &p);
+		buf_printf(&b, "%s, work %llu\n", err_name(e),
+		    (unsigned long long)store_work(t));
+		if (is.first != NULL)
+			buf_str(&b, is.first->text);
+		if (e != OK)
+			break;
+		tell_page(&b, &p);
+		ask.cursor = r->back ? (i == 0 ? p.last : p.previous) :
+		    p.next;
+		if (ask.cursor.len == 0)
+			break;
+	}
+	assert_int_equal(buf_end(&b, &out), OK);
+	return out;
+}
+
+static struct request
+random_request(struct arena *a, struct dice *d, const char *names,
+    const char *set)
+{
+	static const uint64_t counts[] = { 0, 1, 3, 20, 1000 };
+	static const char *const includes[] = { "", "", "",
+	    "&_include=Observation:performer", "&_include=Observation:subject",
+	    "&_include=Observation:performer:Patient" };
+	struct request r = { .names = names, .set = set };
+	const char *text = random_query(a, d, &r.type);
+
+	r.ask = ask_new(counts[roll(d, N_ELEM(counts))]);
+	r.ask.max_rows = roll(d, 4) ? 100000 : roll(d, 120);
+	r.ask.max_bytes = roll(d, 4) ? 1 << 20 : 2000;
+	r.ask.max_include = roll(d, 4) ? 1000 : 2;
+	r.pages = (unsigned)roll(d, 4);
+	r.back = roll(d, 2) != 0;
+	r.text = text;
+	if (strcmp(r.type, "Observation") == 0)
+		r.text = arena_printf(a, "%s%s", text,
+		    PICK(d, includes));
+	return r;
+}
+
+/* The first lines that differ, to be printed. */
+static void
+first_difference(struct bytes told[2])
+{
+	struct bytes line[2];
+
+	do {
+		(void)bytes_cut(told[0], '\n', &line[0], &told[0]);
+		(void)bytes_cut(told[1], '\n', &line[1], &told[1]);
+	} while (bytes_eq(line[0], line[1]) && told[0].len > 0);
+	told[0] = bytes_sub(line[0], 0, 200);
+	told[1] = bytes_sub(line[1], 0, 200);
+}
+
+/* How many of the random requests tell the worlds apart? */
+static unsigned
+differences(const struct worlds *both, const char *names, const char *set,
+    unsigned n, bool must_not)
+{
+	struct dice d = { seed + 3 };
+	struct request r;
+	struct arena *a[2];
+	struct bytes told[2];
+	unsigned i, j, found = 0;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < 2; j++) {
+			struct dice same = { d.s };
+
+			a[j] = arena_new(0);
+			r = random_request(a[j], &same, names, set);
+			told[j] = tell_search(both->w[j], a[j], &r);
+			if (j == 1)
+				d = same;
+		}
+		if (!bytes_eq(told[0], told[1])) {
+			found++;
+			first_difference(told);
+			if (must_not)
+				fail_msg("%s?%s\n%.*s\n---\n%.*s", r.type,
+				    r.text, BYTES_FMT(told[0]),
+				    BYTES_FMT(told[1]));
+		}
+		arena_free(&a[0]);
+		arena_free(&a[1]);
+	}
+	return found;
+}
+
+/* --- tests ----------------------------------------------------------------------- */
+
+static void
+tells_nothing_of_others_in_searches(void **state)
+{
+	assert_int_equal(differences(*state, "*", "pA", n_requests, true),
+	    0);
+}
+
+static void
+tells_nothing_of_others_to_a_narrow_scope(void **state)
+{
+	assert_int_equal(differences(*state, "Observation Practitioner "
+	    "Patient Medication Appointment MedicationOrder Immunization",
+	    "pA", n_requests / 3, true), 0);
+}
+
+/* The ids of either world, read, read by version, and listed. */
+static struct bytes
+tell_id(struct world *w, struct arena *a, uint16_t type, struct bytes id)
+{
+	struct view *v = view_new(a, "*", "pA");
+	struct snapshot *t = world_begin(w, a);
+	struct buf b = buf_on(a, 1 << 20);
+	struct page_ask ask = ask_new(10);
+	struct page p = { .total = 0 };
+	struct resource r = { .version = 0 };
+	struct bytes out;
+	enum err e[3];
+
+	e[0] = store_read(t, v, type, id, &r);
+	buf_add(&b, r.body);
+	e[1] = store_vread(t, v, type, id, 1, &r);
+	buf_add(&b, r.body);
+	e[2] = store_history(t, a, v, type, id, &ask, &p);
+	buf_printf(&b, "%d %d %d, work %llu\n", e[0], e[1], e[2],
+	    (unsigned long long)store_work(t));
+	tell_page(&b, &p);
+	assert_int_equal(buf_end(&b, &out), OK);
+	return out;
+}
+
+static void
+compare_id(const struct worlds *both, const struct known *k)
+{
+	struct arena *a[2];
+	struct bytes told[2];
+	size_t j;
+
+	for (j = 0; j < 2; j++) {
+		a[j] = arena_new(0);
+		told[j] = tell_id(both->w[j], a[j], k->type, k->id);
+	}
+	if (!bytes_eq(told[0], told[1])) {
+		first_difference(told);
+		fail_msg("%s/%.*s: %.*s --- %.*s",
+		    def_type_num(k->type)->name, BYTES_FMT(k->id),
+		    BYTES_FMT(told[0]), BYTES_FMT(told[1]));
+	}
+	arena_free(&a[0]);
+	arena_free(&a[1]);
+}
+
+static void
+tells_nothing_of_others_by_id(void **state)
+{
+	const struct worlds *both = *state;
+	size_t i, m;
+
+	for (m = 0; m < 2; m++)
+		for (i = 0; i < both->w[m]->n; i++)
+			/* What is shared is everybody's: no secret. */
+			if (both->w[m]->known[i].owners.kind != OWNER_SHARED)
+				compare_id(both, &both->w[m]->known[i]);
+}
+
+/* The oracle sees a leak where there is one, be it small. */
+static void
+would_notice_a_leak(void **state)
+{
+	assert_true(differences(*state, "*", NULL, 100, false) > 20);
+	assert_true(differences(*state, "Practitioner", NULL, 100, false) >
+	    0);
+	assert_true(differences(*state, "*", "pA pB", 100, false) > 20);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tells_nothing_of_others_in_searches),
+		cmocka_unit_test(tells_nothing_of_others_to_a_narrow_scope),
+		cmocka_unit_test(tells_nothing_of_others_by_id),
+		cmocka_unit_test(would_notice_a_leak),
+	};
+
+	if (argc > 1)
+		n_requests = (unsigned)strtoul(argv[1], NULL, 10);
+	if (argc > 2)
+		seed = strtoull(argv[2], NULL, 10);
+	return cmocka_run_group_tests_name("store_worlds", tests, setup,
+	    teardown);
+}
