@@ -2,7 +2,7 @@
 /*
  * Replays tests/fuzz/corpus/<target>/ and every one-byte change of it.
  *
- * The folder of the sources is $SRC or here.
+ * The folder of the sources is $srcdir or here.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -59,7 +59,7 @@ static void
 replay_all(const char *target_name,
     int (*target)(const uint8_t *, size_t))
 {
-	const char *src = getenv("SRC");
+	const char *src = getenv("srcdir");	/* as automake says it */
 	char dir[512], path[1024];
 	struct dirent *e;
 	int n = 0;
@@ -69,7 +69,7 @@ replay_all(const char *target_name,
 	    src == NULL ? "." : src, target_name);
 	d = opendir(dir);
 	if (d == NULL)
-		fail_msg("no folder %s; set SRC", dir);
+		fail_msg("no folder %s; set srcdir", dir);
 	for (e = readdir(d); e != NULL; e = readdir(d)) {
 		if (e->d_name[0] == '.')
 			continue;
