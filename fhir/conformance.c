@@ -166,7 +166,7 @@ put_param(struct buf *out, const struct def_param *p)
 	const char *const	*m;
 
 	buf_printf(out, "{\"name\":\"%s\"", p->code);
-	put_text(out, "definition", bytes_str(p->url));
+	put_text(out, "definition", bytes_str(def_param_url(p)));
 	buf_printf(out, ",\"type\":\"%s\"", def_kind_name(p->kind));
 	if (p->kind == PK_REFERENCE)
 		put_targets(out, p);

@@ -170,6 +170,48 @@ def_param_num(uint16_t num)
 	return &deft_param[deft_param_row[num] - 1];
 }
 
+static const char *
+text_at(uint32_t at)
+{
+	return at == 0 ? NULL : &deft_text[at];
+}
+
+const struct def_path *
+def_paths(const struct def_param *param)
+{
+	return &deft_path[param->path_at];
+}
+
+const uint16_t *
+def_parts(const struct def_param *param)
+{
+	return &deft_part[param->part_at];
+}
+
+const char *
+def_param_url(const struct def_param *param)
+{
+	return text_at(param->url_at);
+}
+
+const struct def_step *
+def_steps(const struct def_path *path)
+{
+	return &deft_step[path->step_at];
+}
+
+const char *
+def_system(const struct def_path *path)
+{
+	return text_at(path->system_at);
+}
+
+const char *
+def_step_url(const struct def_step *step)
+{
+	return text_at(step->url_at);
+}
+
 const char *const *
 def_param_codes(uint16_t type)
 {

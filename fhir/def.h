@@ -129,10 +129,14 @@ enum param_kind {
 
 const char	*def_kind_name(enum param_kind kind);	/* "token" */
 
-/* One step into JSON: a member, and for extensions the url it must have. */
+/*
+ * One step into JSON: a member, and for extensions the url it must have.
+ * Rows name each other and their texts by number, not by pointer (a pointer
+ * is a relocation at every start): fields ending in _at are for def.c.
+ */
 struct def_step {
 	char		 name[DEF_NAME_LEN]; /* "component", "extension" */
-	const char	*url;		/* extension url, or NULL */
+	uint32_t	 url_at;	/* def_step_url */
 };
 
 /*
@@ -144,11 +148,10 @@ struct def_step {
  * reference: Reference, uri; quantity: Quantity; uri: uri, oid.
  */
 struct def_path {
-	const struct def_step	*step;
-	uint16_t		 n_step;
-	enum def_dt		 dt;	/* of what stands there */
-	const char		*system; /* a fixed ContactPoint.system the
-					 * value must have ("email"), or NULL */
+	uint16_t	 step_at;	/* def_steps */
+	uint16_t	 n_step;
+	enum def_dt	 dt;		/* of what stands there */
+	uint32_t	 system_at;	/* def_system */
 };
 
 struct def_param {
@@ -156,26 +159,41 @@ struct def_param {
 	uint16_t	 type;		/* 0: every type (_id, _tag ...) */
 	char		 code[DEF_NAME_LEN]; /* "value-quantity" */
 	enum param_kind	 kind;
-	const struct def_path *path;	/* alternatives, all indexed... */
+	uint16_t	 path_at;	/* def_paths: all indexed... */
 	uint16_t	 n_path;
 	bool		 first_only;	/* ...or the first that is there
 					 * (Argonaut Goal date) */
 	struct typeset	 targets;	/* PK_REFERENCE: allowed types; empty:
 					 * any.  A reference to another type
 					 * is no value of this parameter */
-	const uint16_t	*part;		/* PK_COMPOSITE: parameter numbers; the
-					 * values pair within one element:
-					 * only paths of the parts that differ
-					 * in nothing but the last step */
+	uint16_t	 part_at;	/* PK_COMPOSITE, def_parts: the values
+					 * pair within one element: only paths
+					 * of the parts that differ in nothing
+					 * but the last step */
 	uint16_t	 n_part;
 	bool		 argonaut;	/* our own or Argonaut's definition, not
 					 * the DSTU2 registry's */
-	const char	*url;		/* of its SearchParameter, or NULL */
+	uint32_t	 url_at;	/* def_param_url */
 };
 
 /* The parameter of a type or of every type; NULL when there is none. */
 const struct def_param	*def_param(uint16_t type, struct bytes code);
 const struct def_param	*def_param_num(uint16_t num);
+
+/* Where its values stand (n_path), and its parts by number (n_part). */
+const struct def_path	*def_paths(const struct def_param *param);
+const uint16_t		*def_parts(const struct def_param *param);
+
+/* The url of its SearchParameter, or NULL. */
+const char		*def_param_url(const struct def_param *param);
+
+const struct def_step	*def_steps(const struct def_path *path);
+
+/* The ContactPoint.system a value must have ("email"), or NULL. */
+const char		*def_system(const struct def_path *path);
+
+/* The url the extension must have, or NULL. */
+const char		*def_step_url(const struct def_step *step);
 
 /* The parameters of one type (0: of every type), by code; *n_out of them. */
 const struct def_param	*def_params(uint16_t type, size_t *n_out);

@@ -69,6 +69,12 @@ extern const uint16_t		 deft_elem_order[];
 extern const uint16_t		 deft_n_binding;
 extern const char *const	 deft_binding[];	/* [0] is NULL */
 
+/* Texts the rows refer to by where they begin; [0] is no text. */
+extern const char		 deft_text[];
+extern const struct def_step	 deft_step[];
+extern const struct def_path	 deft_path[];
+extern const uint16_t		 deft_part[];
+
 /*
  * Parameters sorted by type and code; those of type t are
  * [deft_param_first[t], deft_param_first[t + 1]).

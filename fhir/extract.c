@@ -42,7 +42,7 @@ walk_warn(struct walk *w, const char *should)
 
 	for (i = 0; i < w->path->n_step; i++)
 		place = arena_printf(w->arena, "%s.%s", place,
-		    w->path->step[i].name);
+		    def_steps(w->path)[i].name);
 	issue_warn(w->is, ERR_VALUE, "search-index", place,
 	    "not indexed for search parameter %s: it should be %s",
 	    w->param->code, should);
@@ -60,8 +60,9 @@ walk_text(const json_t *at, const char *member)
 static bool
 fits(const json_t *at, const struct def_step *step)
 {
-	return step->url == NULL ||
-	    bytes_is(walk_text(at, "url"), step->url);
+	const char *url = def_step_url(step);
+
+	return url == NULL || bytes_is(walk_text(at, "url"), url);
 }
 
 void
@@ -182,8 +183,8 @@ one(struct walk *w, const struct def_param *param, const json_t *tree)
 		walk_composite(w, tree);
 	} else {
 		for (i = 0; i < param->n_path; i++) {
-			w->path = &param->path[i];
-			walk_path(tree, w->path->step, w->path->n_step,
+			w->path = &def_paths(param)[i];
+			walk_path(tree, def_steps(w->path), w->path->n_step,
 			    convert, w);
 			if (param->first_only && w->n > from)
 				break;

@@ -28,11 +28,12 @@ same_parent(const struct def_path *a, const struct def_path *b)
 	if (a->n_step != b->n_step)
 		return false;
 	for (i = 0; i + 1 < a->n_step; i++) {
-		const struct def_step *x = &a->step[i], *y = &b->step[i];
+		const struct def_step *x = &def_steps(a)[i];
+		const struct def_step *y = &def_steps(b)[i];
 
+		/* the tables hold each url once */
 		if (strcmp(x->name, y->name) != 0 ||
-		    (x->url == NULL) != (y->url == NULL) ||
-		    (x->url != NULL && strcmp(x->url, y->url) != 0))
+		    def_step_url(x) != def_step_url(y))
 			return false;
 	}
 	return true;
@@ -55,11 +56,11 @@ part_values(struct composite *c, const struct def_param *part,
 
 	w->param = part;
 	for (i = 0; i < part->n_path; i++) {
-		w->path = &part->path[i];
+		w->path = &def_paths(part)[i];
 		if (same_parent(w->path, c->first))
 			walk_path(parent,
-			    &w->path->step[w->path->n_step - 1], 1, convert,
-			    w);
+			    &def_steps(w->path)[w->path->n_step - 1], 1,
+			    convert, w);
 	}
 	out.n = w->n - from;
 	if (out.n > 0) {
@@ -116,16 +117,16 @@ walk_composite(struct walk *w, const json_t *tree)
 	if (p->n_part < 2 || p->n_part > PART_MAX)
 		return;		/* the tables do not place it */
 	for (i = 0; i < p->n_part; i++)
-		c.part[i] = def_param_num(p->part[i]);
+		c.part[i] = def_param_num(def_parts(p)[i]);
 	for (i = 0; i < c.part[0]->n_path; i++) {
-		c.first = &c.part[0]->path[i];
+		c.first = &def_paths(c.part[0])[i];
 		for (k = 0; k < i; k++)
-			if (same_parent(&c.part[0]->path[k], c.first))
+			if (same_parent(&def_paths(c.part[0])[k], c.first))
 				break;
 		if (k < i || c.first->n_step == 0)
 			continue;	/* that parent was done */
 		w->path = c.first;
-		walk_path(tree, c.first->step, c.first->n_step - 1u,
+		walk_path(tree, def_steps(c.first), c.first->n_step - 1u,
 		    at_parent, &c);
 	}
 }

@@ -183,12 +183,13 @@ conv_identifier(struct walk *w, const json_t *at)
 static void
 conv_contact(struct walk *w, const json_t *at)
 {
+	const char *system = def_system(w->path);
+
 	if (!json_is_object(at)) {
 		walk_warn(w, "an object");
 		return;
 	}
-	if (w->path->system != NULL &&
-	    !bytes_is(walk_text(at, "system"), w->path->system))
+	if (system != NULL && !bytes_is(walk_text(at, "system"), system))
 		return;
 	add_token(w, bytes_of(NULL, 0), walk_text(at, "value"));
 }

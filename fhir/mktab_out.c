@@ -14,6 +14,9 @@ struct writer {
 	int			*run_at;	/* where each is in deft_step */
 	int			 n_runs, n_steps;
 	int			 n_paths, n_parts;	/* written so far */
+	const char		**texts;	/* each once */
+	int			*text_at;	/* where each is in deft_text */
+	int			 n_texts, text_end;
 };
 
 static void
@@ -28,13 +31,33 @@ put_text(const char *s)
 	putchar('"');
 }
 
-static void
-put_text_or_null(const char *s)
+/* Where a text will stand in deft_text; 0 for none. */
+static int
+text_at(struct writer *w, const char *s)
 {
 	if (s == NULL)
-		printf("NULL");
-	else
-		put_text(s);
+		return 0;
+	for (int i = 0; i < w->n_texts; i++)
+		if (strcmp(w->texts[i], s) == 0)
+			return w->text_at[i];
+	GROW(w->texts, w->n_texts);
+	GROW(w->text_at, w->n_texts);
+	w->texts[w->n_texts] = s;
+	w->text_at[w->n_texts++] = w->text_end;
+	w->text_end += (int)strlen(s) + 1;
+	return w->text_end - (int)strlen(s) - 1;
+}
+
+static void
+put_texts(const struct writer *w)
+{
+	printf("const char deft_text[] = \"\\0\"\n");
+	for (int i = 0; i < w->n_texts; i++) {
+		printf("\t");
+		put_text(w->texts[i]);
+		printf(" \"\\0\"\n");
+	}
+	printf(";\n\n");
 }
 
 static void
@@ -172,11 +195,9 @@ put_steps(struct writer *w, const struct path *p)
 	GROW(w->run_at, w->n_runs);
 	w->runs[w->n_runs] = *p;
 	w->run_at[w->n_runs++] = at;
-	for (int i = 0; i < p->n; i++) {
-		printf("\t{ \"%s\", ", p->step[i].name);
-		put_text_or_null(p->step[i].url);
-		printf(" },\n");
-	}
+	for (int i = 0; i < p->n; i++)
+		printf("\t{ \"%s\", %d },\n", p->step[i].name,
+		    text_at(w, p->step[i].url));
 	w->n_steps += p->n;
 	return at;
 }
@@ -207,40 +228,30 @@ paths_of(struct writer *w, const struct paths *paths)
 	for (int i = 0; i < paths->n; i++) {
 		const struct path	*p = &paths->p[i];
 
-		printf("\t{ &deft_step[%d], %d, (enum def_dt)%d, ",
-		    put_steps(w, p), p->n, (int)p->dt);
-		put_text_or_null(p->system);
-		printf(" },\n");
+		printf("\t{ %d, %d, (enum def_dt)%d, %d },\n",
+		    put_steps(w, p), p->n, (int)p->dt,
+		    text_at(w, p->system));
 	}
 }
 
-/* "&deft_path[7], 2": called in the order of each_paths. */
-static void
-put_paths(struct writer *w, const struct paths *paths)
+/* Where paths begin in deft_path; called in the order of each_paths. */
+static int
+paths_at(struct writer *w, const struct paths *paths)
 {
-	if (paths->n == 0)
-		printf("NULL, 0");
-	else
-		printf("&deft_path[%d], %d", w->n_paths, paths->n);
 	w->n_paths += paths->n;
+	return w->n_paths - paths->n;
 }
 
 static void
 put_param(struct writer *w, const struct param *p)
 {
-	printf("\t{ %d, %d, \"%s\", (enum param_kind)%d,\n\t    ", p->num,
-	    p->type, p->code, (int)p->kind);
-	put_paths(w, &p->paths);
-	printf(", %d, ", p->first_only);
+	printf("\t{ %d, %d, \"%s\", (enum param_kind)%d, %d, %d, %d, ",
+	    p->num, p->type, p->code, (int)p->kind,
+	    paths_at(w, &p->paths), p->paths.n, p->first_only);
 	put_set(p->targets);
-	if (p->n_part == 0)
-		printf(", NULL, 0, ");
-	else
-		printf(", &deft_part[%d], %d, ", w->n_parts, p->n_part);
+	printf(", %d, %d, %d, %d },\n", w->n_parts, p->n_part, p->argonaut,
+	    text_at(w, p->url));
 	w->n_parts += p->n_part;
-	printf("%d,\n\t    ", p->argonaut);
-	put_text_or_null(p->url);
-	printf(" },\n");
 }
 
 /* The first row of a type, or of the next that has any. */
@@ -288,11 +299,11 @@ put_params(struct writer *w)
 {
 	const struct tables	*tb = w->tb;
 
-	printf("static const struct def_step deft_step[] = {\n");
+	printf("const struct def_step deft_step[] = {\n");
 	each_paths(w, steps_of);
-	printf("};\nstatic const struct def_path deft_path[] = {\n");
+	printf("};\nconst struct def_path deft_path[] = {\n");
 	each_paths(w, paths_of);
-	printf("};\nstatic const uint16_t deft_part[] = {");
+	printf("};\nconst uint16_t deft_part[] = {");
 	for (int i = 0; i < tb->n_params; i++)
 		for (int j = 0; j < tb->params[i].n_part; j++)
 			printf(" %d,", tb->params[i].part[j]);
@@ -311,11 +322,11 @@ put_owners(struct writer *w)
 	for (int t = 1; t <= w->tb->n_types; t++) {
 		const struct owner	*o = &w->tb->owners[t];
 
-		printf("\t{ %d, (enum owner_rule)%d, ", t, (int)o->rule);
-		put_paths(w, &o->subject);
-		printf(", ");
-		put_paths(w, &o->other);
-		printf(" },\n");
+		printf("\t{ %d, (enum owner_rule)%d, "
+		    "&deft_path[%d], %d, ", t, (int)o->rule,
+		    paths_at(w, &o->subject), o->subject.n);
+		printf("&deft_path[%d], %d },\n",
+		    paths_at(w, &o->other), o->other.n);
 	}
 	printf("};\n\n");
 }
@@ -345,7 +356,7 @@ put_members(const struct tables *tb)
 void
 tables_write(const struct tables *tb)
 {
-	struct writer	w = { .tb = tb };
+	struct writer	w = { .tb = tb, .text_end = 1 };
 
 	printf("/* Written by mktab from the tables: do not edit. */\n"
 	    "#include \"fhir/def_tables.h\"\n\n");
@@ -354,6 +365,7 @@ tables_write(const struct tables *tb)
 	put_params(&w);
 	put_owners(&w);
 	put_members(tb);
+	put_texts(&w);
 	printf("const uint64_t def_digest = UINT64_C(0x%016" PRIx64 ");\n",
 	    tables_digest(tb));
 }

@@ -25,7 +25,7 @@ struct census {
 	const struct extract	*x;
 	const json_t		*tree;
 	struct refs		 patients;	/* WHO_PATIENT */
-	struct refs		 locals;	/* every resource of this server */
+	struct refs		 locals;	/* resources of this server */
 	size_t			 n, outside, unsure;	/* elements seen */
 };
 
@@ -164,7 +164,8 @@ survey(struct census *c, const struct def_path *path, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		walk_path(c->tree, path[i].step, path[i].n_step, count, c);
+		walk_path(c->tree, def_steps(&path[i]), path[i].n_step, count,
+		    c);
 }
 
 /* The patients found become the owners; nobody: unowned. */

@@ -152,7 +152,7 @@ add_paths(struct buf *b, const struct def_path *path, size_t n)
 		for (size_t j = 0; j < path[i].n_step; j++) {
 			if (j > 0)
 				buf_str(b, ".");
-			buf_str(b, path[i].step[j].name);
+			buf_str(b, def_steps(&path[i])[j].name);
 		}
 	}
 }

@@ -58,10 +58,12 @@ put_elems(uint16_t shape)
 static void
 put_path(const struct def_path *p)
 {
+	const struct def_step	*step = def_steps(p);
+
 	for (uint16_t i = 0; i < p->n_step; i++) {
-		printf("%s%s", i == 0 ? "" : ".", p->step[i].name);
-		if (p->step[i].url != NULL)
-			printf("<%s>", p->step[i].url);
+		printf("%s%s", i == 0 ? "" : ".", step[i].name);
+		if (def_step_url(&step[i]) != NULL)
+			printf("<%s>", def_step_url(&step[i]));
 	}
 }
 
@@ -77,19 +79,22 @@ put_paths(const struct def_path *p, uint16_t n)
 static void
 put_param(const struct def_param *p)
 {
+	const struct def_path	*path = def_paths(p);
+	const char		*url = def_param_url(p);
+
 	printf("param\t%d\t%s\t%s\t%s\t%d\t%d\t", p->num, type_name(p->type),
 	    p->code, def_kind_name(p->kind), p->first_only, p->argonaut);
 	put_targets(p->targets);
 	putchar('\t');
 	for (uint16_t i = 0; i < p->n_part; i++)
 		printf("%s%s", i == 0 ? "" : " & ",
-		    def_param_num(p->part[i])->code);
-	printf("\t%s\n", p->url == NULL ? "" : p->url);
+		    def_param_num(def_parts(p)[i])->code);
+	printf("\t%s\n", url == NULL ? "" : url);
 	for (uint16_t i = 0; i < p->n_path; i++) {
 		printf("path\t%d\t", p->num);
-		put_path(&p->path[i]);
-		printf("\t%s\t%s\n", def_dt_name(p->path[i].dt),
-		    p->path[i].system == NULL ? "" : p->path[i].system);
+		put_path(&path[i]);
+		printf("\t%s\t%s\n", def_dt_name(path[i].dt),
+		    def_system(&path[i]) == NULL ? "" : def_system(&path[i]));
 	}
 }
 

@@ -38,7 +38,7 @@ assert_path(const struct def_path *p, const char *want)
 
 	for (uint16_t i = 0; i < p->n_step; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s",
-		    i == 0 ? "" : ".", p->step[i].name);
+		    i == 0 ? "" : ".", def_steps(p)[i].name);
 	assert_string_equal(text, want);
 }
 
@@ -225,11 +225,12 @@ static void
 observation_code_looks_into_components(void **state)
 {
 	const struct def_param	*p = param_of("Observation", "code");
+	const struct def_path	*path = def_paths(p);
 
 	(void)state;
 	assert_int_equal(p->n_path, 2);
-	assert_path(&p->path[0], "code");
-	assert_path(&p->path[1], "component.code");
+	assert_path(&path[0], "code");
+	assert_path(&path[1], "component.code");
 	assert_false(p->first_only);
 }
 
@@ -237,13 +238,14 @@ static void
 a_choice_is_one_path_per_fitting_type(void **state)
 {
 	const struct def_param	*p = param_of("Condition", "onset");
+	const struct def_path	*path = def_paths(p);
 
 	(void)state;
 	assert_int_equal(p->n_path, 2);
-	assert_path(&p->path[0], "onsetDateTime");
-	assert_int_equal(p->path[0].dt, DT_DATETIME);
-	assert_path(&p->path[1], "onsetPeriod");
-	assert_int_equal(p->path[1].dt, DT_PERIOD);
+	assert_path(&path[0], "onsetDateTime");
+	assert_int_equal(path[0].dt, DT_DATETIME);
+	assert_path(&path[1], "onsetPeriod");
+	assert_int_equal(path[1].dt, DT_PERIOD);
 }
 
 /* Errata 1.5 no. 3. */
@@ -251,14 +253,15 @@ static void
 goal_date_is_the_first_that_is_there(void **state)
 {
 	const struct def_param	*p = param_of("Goal", "date");
+	const struct def_path	*path = def_paths(p);
 
 	(void)state;
 	assert_true(p->first_only);
 	assert_true(p->argonaut);
 	assert_int_equal(p->n_path, 3);
-	assert_path(&p->path[0], "statusDate");
-	assert_path(&p->path[1], "targetDate");
-	assert_path(&p->path[2], "startDate");
+	assert_path(&path[0], "statusDate");
+	assert_path(&path[1], "targetDate");
+	assert_path(&path[2], "startDate");
 }
 
 /* Errata 1.5 no. 7: both urls. */
@@ -266,30 +269,33 @@ static void
 race_is_found_in_every_form_of_the_extension(void **state)
 {
 	const struct def_param	*p = param_of("Patient", "race");
+	const struct def_path	*path = def_paths(p);
 
 	(void)state;
 	assert_int_equal(p->n_path, 5);
-	assert_path(&p->path[0], "extension.valueCodeableConcept");
-	assert_string_equal(p->path[0].step[0].url,
+	assert_path(&path[0], "extension.valueCodeableConcept");
+	assert_string_equal(def_step_url(&def_steps(&path[0])[0]),
 	    "http://hl7.org/fhir/StructureDefinition/us-core-race");
-	assert_path(&p->path[1], "extension.extension.valueCoding");
-	assert_string_equal(p->path[1].step[0].url,
+	assert_path(&path[1], "extension.extension.valueCoding");
+	assert_string_equal(def_step_url(&def_steps(&path[1])[0]),
 	    "http://fhir.org/guides/argonaut/StructureDefinition/argo-race");
-	assert_string_equal(p->path[1].step[1].url, "ombCategory");
-	assert_null(p->path[1].step[2].url);
-	assert_string_equal(p->path[2].step[1].url, "detailed");
+	assert_string_equal(def_step_url(&def_steps(&path[1])[1]),
+	    "ombCategory");
+	assert_null(def_step_url(&def_steps(&path[1])[2]));
+	assert_string_equal(def_step_url(&def_steps(&path[2])[1]), "detailed");
 }
 
 static void
 an_email_is_a_contact_of_that_system(void **state)
 {
 	const struct def_param	*p = param_of("Patient", "email");
+	const struct def_path	*path = def_paths(p);
 
 	(void)state;
 	assert_int_equal(p->n_path, 1);
-	assert_path(&p->path[0], "telecom");
-	assert_string_equal(p->path[0].system, "email");
-	assert_null(param_of("Patient", "telecom")->path[0].system);
+	assert_path(&path[0], "telecom");
+	assert_string_equal(def_system(&path[0]), "email");
+	assert_null(def_system(def_paths(param_of("Patient", "telecom"))));
 }
 
 /* CMP: "patient" never means the Device or Group that subject may be. */
@@ -330,7 +336,7 @@ composite_parts_are_parameters_of_the_type(void **state)
 		assert_int_equal(p->n_part, 2);
 		assert_int_equal(p->n_path, 0);
 		for (uint16_t i = 0; i < p->n_part; i++)
-			assert_int_equal(def_param_num(p->part[i])->type,
+			assert_int_equal(def_param_num(def_parts(p)[i])->type,
 			    p->type);
 	}
 	assert_int_equal(seen, 13);
