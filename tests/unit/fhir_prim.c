@@ -295,7 +295,8 @@ order_agrees_with_integers(void **state)
 	for (i = 0; i < 20000; i++) {
 		scale = i % 7;
 		for (k = 0; k < 2; k++) {
-			seed = seed * 6364136223846793005u + 1442695040888963407u;
+			seed = seed * 6364136223846793005u +
+			    1442695040888963407u;
 			n[k] = (int64_t)(seed >> 1) % 1000000000000;
 			if (i % 3 == 0)
 				n[k] %= 1000;
