@@ -11,17 +11,20 @@
 
 #include "fhir/def_tables.h"
 
-/* memcmp order of key against a NUL-ended name, as the tables are sorted. */
+/*
+ * memcmp order of key against a NUL-ended name, as the tables are sorted.
+ * Byte by byte: names differ early, so strlen and memcmp would cost more.
+ */
 static int
 compare(struct bytes key, const char *name)
 {
-	size_t	len = strlen(name);
-	size_t	min = key.len < len ? key.len : len;
-	int	c = min == 0 ? 0 : memcmp(key.p, name, min);
-
-	if (c != 0)
-		return c;
-	return (key.len > len) - (key.len < len);
+	for (size_t i = 0; i < key.len; i++) {
+		if (name[i] == '\0')
+			return 1;
+		if (key.p[i] != (uint8_t)name[i])
+			return key.p[i] < (uint8_t)name[i] ? -1 : 1;
+	}
+	return name[key.len] == '\0' ? 0 : -1;
 }
 
 const struct def_type *
