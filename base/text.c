@@ -298,6 +298,10 @@ text_unb64url(struct arena *a, struct bytes in, struct bytes *out)
 		*out = bytes_of(NULL, 0);
 		return OK;
 	}
+	/* libsodium 1.0.18 takes bytes beyond ASCII for letters. */
+	for (size_t i = 0; i < in.len; i++)
+		if (in.p[i] > 0x7f)
+			return ERR_SYNTAX;
 	/* No end pointer: libsodium then refuses whatever is left over. */
 	p = arena_alloc(a, room);
 	if (sodium_base642bin(p, room, (const char *)in.p, in.len, NULL, &n,
