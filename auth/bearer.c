@@ -7,12 +7,12 @@
 #include "auth/guard.h"
 #include "base/text.h"
 
-static bool
-is_token68(uint8_t c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	    (c >= '0' && c <= '9') || (c != '\0' && strchr("-._~+/", c));
-}
+/* A table: this runs over every byte of every request's token. */
+static const bool is_token68[256] = {
+	['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true,
+	['-'] = true, ['.'] = true, ['_'] = true, ['~'] = true,
+	['+'] = true, ['/'] = true,
+};
 
 /* token68 with its "=" at the end, RFC 9110 section 11.2. */
 static bool
@@ -20,7 +20,7 @@ token68(struct bytes text)
 {
 	size_t i = 0;
 
-	while (i < text.len && is_token68(text.p[i]))
+	while (i < text.len && is_token68[text.p[i]])
 		i++;
 	if (i == 0)
 		return false;

@@ -213,7 +213,7 @@ every_changed_character_is_refused(void **state)	/* TOK-04, TOK-28 */
 
 	(void)state;
 	for (i = 0; i < len; i++) {
-		for (c = "Aa1-_.=+/ \t\n%~"; *c != '\0'; c++) {
+		for (c = "Aa1-_.=+/ \t\n%~\x80\xee\xff"; *c != '\0'; c++) {
 			if (good[i] == *c)
 				continue;
 			bad[i] = *c;
