@@ -55,33 +55,23 @@ free_tree(void *tree)
 	json_decref(tree);
 }
 
-/*
- * What passed the scan can only hold a name twice (escaped spellings count
- * as the same, RFC 8259 section 8.3) or be too much for memory.
- */
+/* What passed the scan can only name a member twice, in escapes or not. */
 static enum err
-load(struct arena *a, struct bytes text, struct bytes shadow,
+load(struct arena *a, struct bytes client, struct bytes text,
     struct issues *is, json_t **tree_out)
 {
-	json_error_t error;
-	const char *place;
-	json_t *tree;
+	size_t at = 0;
+	enum err e = json_tree(a, text, tree_out, &at);
 
-	tree = json_loadb((const char *)shadow.p, shadow.len,
-	    JSON_REJECT_DUPLICATES, &error);
-	if (tree != NULL) {
-		arena_defer(a, free_tree, tree);
-		*tree_out = tree;
-		return OK;
-	}
-	if (json_error_code(&error) == json_error_out_of_memory)
-		return issue_add(is, ERR_NOMEM, NULL, NULL, "out of memory");
-	place = json_place(a, text, json_origin(text,
-	    (size_t)error.position));
-	if (json_error_code(&error) == json_error_duplicate_key)
-		return issue_add(is, ERR_SYNTAX, "json-duplicate", place,
+	if (e == OK)
+		arena_defer(a, free_tree, *tree_out);
+	else if (e == ERR_NOMEM)
+		issue_add(is, e, NULL, NULL, "out of memory");
+	else
+		issue_add(is, e, "json-duplicate",
+		    json_place(a, client, json_origin(client, at)),
 		    "a member stands twice in one object; send it once");
-	return issue_add(is, ERR_SYNTAX, "json-syntax", place, "not JSON");
+	return e;
 }
 
 /* Number of the resourceType member, wherever it stands. */
@@ -206,14 +196,12 @@ json_doc(struct arena *a, struct bytes text, struct bytes id,
     struct json_doc *doc_out)
 {
 	struct json_doc doc = { 0 };
-	struct json_scan scan;
 	enum err e;
 
-	e = json_scan(a, text, lim, is, &scan);
+	e = json_scan(a, text, lim, is, &doc.text);
 	if (e != OK)
 		return e;
-	doc.text = scan.text;
-	e = load(a, text, scan.tree, is, &doc.tree);
+	e = load(a, text, doc.text, is, &doc.tree);
 	if (e != OK)
 		return e;
 	e = find_type(doc.tree, is, &doc.type);

@@ -61,7 +61,7 @@ struct json_doc {
  *	ERR_VALUE  no resourceType, one that does not exist, a bad id
  *	ERR_TOOBIG  beyond lim
  *	each with an issue naming line and column, or the element's path
- * cost	one pass, plus Jansson's
+ * cost	one pass, and one for the tree
  */
 enum err	json_doc(struct arena *a, struct bytes text, struct bytes id,
 		    const struct json_limits *lim, struct issues *is,

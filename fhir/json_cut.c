@@ -107,13 +107,6 @@ json_origin(struct bytes text, size_t at)
 			end = json_skip_string(text, i);
 			seen += end - i;
 			i = end;
-		} else if (c == '-' || (c >= '0' && c <= '9')) {
-			for (end = i + 1; end < text.len &&
-			    (text.p[end] == '.' || (text.p[end] >= '0' &&
-			    text.p[end] <= '9')); )
-				end++;
-			seen += end - i + strlen(JSON_NUM_TEXT JSON_NUM_END);
-			i = end;
 		} else {
 			i++;
 			seen++;

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_scan.c -- the strict pass over resource text before Jansson.  (L1)
+ * json_scan.c -- the strict pass over resource text.  (L1)
  *
  * Jansson alone would take 841 MB for 10 MiB of "{},", nest 2048 deep and
  * change the digits of decimals.  So one linear pass, without recursion,
- * judges grammar, UTF-8, budget and FHIR's own restrictions first; Jansson
- * gets only text that passed, with every number as a string.
+ * judges grammar, UTF-8, budget and FHIR's own restrictions before a tree is
+ * built; what it passed is not judged again.
  *
  * Reading: "exponents are not allowed" (DSTU2 json.html) refuses 1e2 in a
  * resource.  Decimals have "at least 18 digits" (datatypes.html); we take 18
- * before the point and NUM_MAX bytes in all.
+ * before the point and JSON_NUM_MAX characters in all.
  *
  * Spec: RFC 8259; RFC 3629; DSTU2 json.html, datatypes.html#decimal.
  */
 #include "base/buf.h"
 #include "fhir/json_scan.h"
 
-#define NUM_MAX		64	/* bytes of a number */
 #define NUM_WHOLE	18	/* digits before the point */
 #define NAME_MAX_LEN	256	/* bytes of a member's name */
 
@@ -28,8 +27,8 @@ struct scan {
 	struct issues		*is;
 	const struct json_limits *lim;
 	const uint8_t		*start, *p, *end;
-	const uint8_t		*run, *tree_run; /* not yet copied from here */
-	struct buf		 out, tree;
+	const uint8_t		*run;		/* not yet copied from here */
+	struct buf		 out;
 	uint8_t			*stack;		/* '{' or '[' of each level */
 	size_t			 depth, tokens;
 };
@@ -77,8 +76,6 @@ static void
 flush(struct scan *s)
 {
 	buf_add(&s->out, bytes_of(s->run, (size_t)(s->p - s->run)));
-	buf_add(&s->tree, bytes_of(s->tree_run,
-	    (size_t)(s->p - s->tree_run)));
 }
 
 static void
@@ -92,7 +89,7 @@ space(struct scan *s)
 	if (p == s->p)
 		return;
 	flush(s);
-	s->p = s->run = s->tree_run = p;
+	s->p = s->run = p;
 }
 
 static bool
@@ -228,7 +225,6 @@ string(struct scan *s)
 	return OK;
 }
 
-/* Digits stay as they are; for Jansson they become a string. */
 static enum err
 number(struct scan *s)
 {
@@ -256,15 +252,10 @@ number(struct scan *s)
 	if (p < s->end && (*p == 'e' || *p == 'E'))
 		return bad(s, p, "json-number",
 		    "FHIR decimals have no exponent: write the digits out");
-	if (p - from > NUM_MAX)
+	if (p - from > JSON_NUM_MAX)
 		return bad(s, from, "json-number",
 		    "a number has at most 64 characters");
-	buf_add(&s->tree, bytes_of(s->tree_run, (size_t)(from -
-	    s->tree_run)));
-	buf_str(&s->tree, JSON_NUM_TEXT);
-	buf_add(&s->tree, bytes_of(from, (size_t)(p - from)));
-	buf_str(&s->tree, JSON_NUM_END);
-	s->p = s->tree_run = p;
+	s->p = p;
 	return OK;
 }
 
@@ -427,19 +418,18 @@ encoding(struct scan *s)
 
 enum err
 json_scan(struct arena *a, struct bytes text, const struct json_limits *lim,
-    struct issues *is, struct json_scan *out)
+    struct issues *is, struct bytes *out)
 {
 	struct scan s = { .arena = a, .is = is, .lim = lim };
 	enum want want = VALUE;
 	enum err e;
 
-	s.start = s.p = s.run = s.tree_run = text.p;
+	s.start = s.p = s.run = text.p;
 	s.end = text.p + text.len;
 	e = encoding(&s);
 	if (e != OK)
 		return e;
 	s.out = buf_on(a, SIZE_MAX / 4);
-	s.tree = buf_on(a, SIZE_MAX / 4);
 	s.stack = arena_array(a, lim->depth + 1, 1);
 	for (;;) {
 		space(&s);
@@ -453,6 +443,5 @@ json_scan(struct arena *a, struct bytes text, const struct json_limits *lim,
 		return bad(&s, s.p, "json-syntax",
 		    "the text ends before the resource does");
 	flush(&s);
-	e = buf_end(&s.out, &out->text);
-	return e != OK ? e : buf_end(&s.tree, &out->tree);
+	return buf_end(&s.out, out);
 }

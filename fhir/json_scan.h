@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_scan.h -- the strict pass over resource text before Jansson.  (L1)
+ * json_scan.h -- the strict pass over resource text, and what follows.  (L1)
  *
  * Internal to fhir/json*.c.
  */
@@ -9,29 +9,31 @@
 
 #include "fhir/json.h"
 
-#define JSON_NUM_TEXT	"\"\\u0001"	/* what a number becomes: this... */
-#define JSON_NUM_END	"\""		/* ...its digits, and this */
-
-struct json_scan {
-	struct bytes	text;	/* white space dropped */
-	struct bytes	tree;	/* the same, numbers as strings: for Jansson */
-};
+#define JSON_NUM_MAX	64	/* characters of a number */
 
 /*
  * in	text, lim  as json_doc
- * out	*out  in a, or borrowed from text where nothing had to change
+ * out	*out  the text without its white space, in a
  * err	ERR_SYNTAX, ERR_TOOBIG as json_doc, each with an issue; duplicate
  *		members are not looked for
  * cost	one pass
  */
 enum err	json_scan(struct arena *a, struct bytes text,
 		    const struct json_limits *lim, struct issues *is,
-		    struct json_scan *out) NODISCARD;
+		    struct bytes *out) NODISCARD;
+
+/*
+ * The tree of text that json_scan gave; the caller frees it.
+ * out	*tree_out, or on error *at_out: the byte it happened at
+ * err	ERR_SYNTAX  a member stands twice in one object; ERR_NOMEM
+ */
+enum err	json_tree(struct arena *a, struct bytes text, json_t **tree_out,
+		    size_t *at_out) NODISCARD;
 
 /* "line 3, column 14" of a byte of text, both from 1, in characters. */
 const char	*json_place(struct arena *a, struct bytes text, size_t at);
 
-/* The byte of text that stands at byte at of scan's tree. */
+/* The byte of text that stands at byte at once white space is dropped. */
 size_t		json_origin(struct bytes text, size_t at);
 
 /* One member of an object in checked text without white space. */

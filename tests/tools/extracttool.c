@@ -268,11 +268,10 @@ timing(struct tool *t, const char *name, long n)
 	double spent[4] = { 0 }, from;
 	struct arena *keep = arena_new(0);
 	FILE *f = fopen(name, "rb");
-	struct json_scan scan;
 	struct values values;
 	struct owners owners;
 	struct json_doc doc;
-	struct bytes text;
+	struct bytes text, scan;
 	uint8_t *p;
 	long i;
 
