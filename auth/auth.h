@@ -7,6 +7,13 @@
  * keys/, public ones stand in grants/.  One key has one algorithm, and
  * nothing in a token's header chooses anything but kid.
  *
+ * A token is a compact JWS.  Header: typ at+jwt, alg EdDSA, kid, nothing else.
+ * Claims: iss (issuer, or base-url while that is unset), aud (base-url, one
+ * text), sub, client_id, scope, jti, grant (our own: the grant's id), iat, exp
+ * (seconds, at most access-lifetime apart), patient where one is in context;
+ * nbf is obeyed.  The grant rules: rights are those of token AND grant AND
+ * the user's record at this moment.
+ *
  * Spec: RFC 6750, RFC 7515, RFC 7519, RFC 8037, RFC 8725, RFC 9068; SMART App
  * Launch scopes v1 and v2.  Requirements Z05, Z06, Z08, A24, M04, M11, X04.
  */
@@ -64,7 +71,8 @@ struct login {
  * out	*login_out  in a; on refusal why alone is set
  * err	ERR_LOGIN  with *fault_out; ERR_USAGE  LOGIN_MALFORMED
  *	ERR_STORE, ERR_CONFIG  grants/ or keys unreadable: never an open door
- * cost	a token seen before: one hash and three reads
+ * cost	a token seen before: one hash, four reads (key generation, grant,
+ *	user, client) and a copy of some 500 bytes
  */
 enum err	auth_login(struct auth *g, struct arena *a,
 		    struct bytes header, struct instant now,
