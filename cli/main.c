@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 
 #include "base/text.h"
 
@@ -17,7 +18,6 @@
 #endif
 
 #define WORDS_MAX	2	/* of a command's name */
-#define EX_IOERR_	74	/* sysexits: output could not be written */
 
 /* Every command; --help lists them in this order. */
 static const struct cli_cmd *const commands[] = {
@@ -223,7 +223,7 @@ main(int argc, char **argv)
 	if (!out_flush(&c.out) && status == 0) {
 		fputs("tiphys: standard output: could not be written\n",
 		    stderr);
-		status = EX_IOERR_;
+		status = EX_IOERR;
 	}
 	arena_free(&a);
 	return status;
