@@ -95,8 +95,8 @@ typedef bool	req_read_fn(void *arg, void *buf, size_t n, size_t *got_out);
  * in	rq	arena, conf, now and id are set, the rest zero; envp is
  *		"NAME=value" strings, NULL at the end, borrowed
  * err	ERR_SYNTAX, ERR_URILONG, ERR_HEADERS, ERR_METHODUNK, ERR_USAGE (too
- *	many parameters), ERR_NOTFOUND (outside the mount), ERR_MEDIA
- *	(Content-Encoding), each with an issue where more can be said
+ *	many parameters), ERR_MEDIA (Content-Encoding), each with an issue
+ *	where more can be said
  */
 enum err	req_env(struct req *rq, char *const *envp, struct issues *is)
 		    NODISCARD;

@@ -64,6 +64,8 @@ path_match(const char *path, const struct target *t, struct place *at,
 	*type = *comp = bytes_of(NULL, 0);
 	if (bytes_is(rest, "*"))
 		return true;
+	if (t->stray)
+		return false;
 	for (i = 0; more; i++) {
 		more = bytes_cut(rest, '/', &word, &rest);
 		if (i == t->n_seg || !seg_match(word, t->seg[i], at, type,

@@ -108,9 +108,10 @@ segments(struct arena *a, struct bytes path, struct target *t)
 		more = bytes_cut(rest, '/', &seg, &rest);
 		if (seg.len == 0 || bytes_is(seg, ".") || bytes_is(seg, ".."))
 			return ERR_SYNTAX;
-		if (t->n_seg == TARGET_SEGS)
-			return ERR_NOTFOUND;
-		t->seg[t->n_seg++] = undollar(a, seg);
+		if (t->n_seg < TARGET_SEGS)
+			t->seg[t->n_seg++] = undollar(a, seg);
+		else
+			t->stray = true;
 	}
 	return OK;
 }
@@ -131,11 +132,11 @@ target_parse(struct arena *a, struct bytes uri, struct bytes mount,
 		return ERR_SYNTAX;
 	if (!path_ok(path) || !query_ok(t.query))
 		return ERR_SYNTAX;
-	if (!bytes_starts(path, mount))
-		return ERR_NOTFOUND;
-	path = bytes_from(path, mount.len);
-	if (path.len > 0 && path.p[0] != '/')
-		return ERR_NOTFOUND;	/* "/fhirx" below "/fhir" */
+	if (bytes_starts(path, mount) &&
+	    (path.len == mount.len || path.p[mount.len] == '/'))
+		path = bytes_from(path, mount.len);
+	else
+		t.stray = true;		/* "/fhirx" is not below "/fhir" */
 	e = segments(a, path, &t);
 	if (e != OK)
 		return e;

@@ -22,6 +22,9 @@
 struct target {
 	struct bytes	seg[TARGET_SEGS];	/* below the mount; %24 as $ */
 	size_t		n_seg;			/* 0: the mount itself */
+	bool		stray;			/* not below the mount, or
+						 * deeper than any route: well
+						 * formed, but nobody's */
 	struct bytes	query;			/* behind "?", still encoded */
 };
 
@@ -30,10 +33,9 @@ struct bytes	target_mount(struct bytes base_url);
 
 /*
  * in	uri	REQUEST_URI, borrowed by *out
- *	mount	must lead the path, whole segments of it
+ *	mount	leads the path by whole segments; else it is a stray
  *	max	bytes; beyond: ERR_URILONG
  * err	ERR_SYNTAX  a byte, escape or segment that is not allowed
- *	ERR_NOTFOUND  not below the mount, or deeper than any route
  */
 enum err	target_parse(struct arena *a, struct bytes uri,
 		    struct bytes mount, size_t max, struct target *out)

@@ -55,14 +55,14 @@ on_term(int sig)
 }
 
 static void
-handle(int sig, void (*fn)(int), int flags)
+handle(int sig, void (*fn)(int))
 {
 	struct sigaction sa;
 	sigset_t one;
 
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = fn;
-	sa.sa_flags = flags;
+	sa.sa_flags = SA_RESTART;
 	sigemptyset(&sa.sa_mask);
 	sigemptyset(&one);
 	sigaddset(&one, sig);
@@ -83,9 +83,9 @@ watch_start(int listen_fd, int64_t shortest_ms)
 	every.it_interval.tv_sec = ms / 1000;
 	every.it_interval.tv_usec = ms % 1000 * 1000;
 	every.it_value = every.it_interval;
-	/* Reads go on after a tick; an accept ends at SIGTERM. */
-	handle(SIGALRM, on_tick, SA_RESTART);
-	handle(SIGTERM, on_term, 0);
+	/* Reads go on after both; an accept goes on to find no socket. */
+	handle(SIGALRM, on_tick);
+	handle(SIGTERM, on_term);
 	if (setitimer(ITIMER_REAL, &every, NULL) == -1)
 		panic("event=timer");
 }

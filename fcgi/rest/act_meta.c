@@ -174,7 +174,7 @@ enum err
 act_options(struct call *c)
 {
 	c->rs->preflight = true;
-	if (c->rq->target.n_seg > 0)
+	if (c->rq->target.n_seg > 0 || c->rq->target.stray)
 		return OK;
 	c->rs->body = rest_of(c)->conformance;
 	c->rs->etag = rest_of(c)->etag;

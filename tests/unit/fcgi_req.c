@@ -105,7 +105,7 @@ test_target_refuses(void **state)
 		{ "/fhir/%2e%2e/Patient", ERR_SYNTAX },
 		{ "/fhir//Patient", ERR_SYNTAX },
 		{ "/fhir/Patient/", ERR_SYNTAX },
-		{ "//fhir/Patient", ERR_NOTFOUND },
+		{ "//fhir/Patient", ERR_SYNTAX },
 		{ "/fhir/./Patient", ERR_SYNTAX },
 		/* HTTP-07: path parameters */
 		{ "/fhir/Patient;x=1/pA", ERR_SYNTAX },
@@ -123,11 +123,6 @@ test_target_refuses(void **state)
 		{ "/fhir/Patient?a=%4", ERR_SYNTAX },
 		{ "/fhir/Patient?a=\x01", ERR_SYNTAX },
 		{ "/fhir/Patient?a=\xff", ERR_SYNTAX },
-		/* beside the mount */
-		{ "/fhirx/Patient", ERR_NOTFOUND },
-		{ "/Fhir/Patient", ERR_NOTFOUND },
-		{ "/", ERR_NOTFOUND },
-		{ "/fhir/a/b/c/d/e/f/g", ERR_NOTFOUND },
 	};
 	struct target t;
 	size_t i;
@@ -138,6 +133,24 @@ test_target_refuses(void **state)
 			fail_msg("%s: not %s", cases[i].uri,
 			    err_name(cases[i].e));
 	}
+}
+
+/* Well formed and nobody's: refused after the token is asked for (A24). */
+static void
+test_target_strays(void **state)
+{
+	static const char *const strays[] = { "/fhirx/Patient",
+	    "/Fhir/Patient", "/", "/fhir/a/b/c/d/e/f/g", "/Patient/fhir" };
+	struct target t;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_ELEM(strays); i++) {
+		assert_int_equal(target(strays[i], &t), OK);
+		assert_true(t.stray);
+	}
+	assert_int_equal(target("/fhir/a/b/c/d/e/f", &t), OK);
+	assert_false(t.stray);
 }
 
 static void
@@ -487,6 +500,7 @@ main(void)
 		T(test_target_mount_itself),
 		T(test_target_dollar_has_two_spellings),
 		T(test_target_refuses),
+		T(test_target_strays),
 		T(test_target_takes_raw_query_bytes),
 		T(test_target_too_long),
 		T(test_mount_of_base),

@@ -116,6 +116,7 @@ test_not_found(void **state)
 	    "/Patient/1/_history/01", "/Patient/1/_history/x",
 	    "/Patient/1/_history/99999999999999999999", "/Patient/1/observation",
 	    "/Patient/1/_history/1/x", "/Patient/$match", "/metadata/x",
+	    "/a/b/c/d/e/f/g",
 	    "/Patient/123456789012345678901234567890123456789012345678901234"
 	    "56789012345" };
 	struct issues is;
