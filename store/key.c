@@ -24,23 +24,6 @@ const struct dbi_row key_dbs[DB__MAX] = {
 
 /* --- numbers -------------------------------------------------------------- */
 
-uint64_t
-key_be64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-void
-key_put_be64(uint8_t *p, uint64_t v)
-{
-	for (size_t i = 8; i-- > 0; v >>= 8)
-		p[i] = (uint8_t)v;
-}
-
 static uint32_t
 be32(const uint8_t *p)
 {

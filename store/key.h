@@ -97,6 +97,8 @@
 #ifndef STORE_KEY_H
 #define STORE_KEY_H
 
+#include <endian.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "fhir/value.h"
@@ -232,8 +234,23 @@ void		key_add_unit8(struct key *k, struct bytes system,
 /* The first key after all that begin with k; false: there is none. */
 bool		key_after(const struct key *k, struct key *out);
 
-uint64_t	key_be64(const uint8_t *p);
-void		key_put_be64(uint8_t *p, uint64_t v);
+/* In the header: a search reads hundreds of them in each row scan. */
+static inline uint64_t
+key_be64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be64toh(v);
+}
+
+static inline void
+key_put_be64(uint8_t *p, uint64_t v)
+{
+	v = htobe64(v);
+	memcpy(p, &v, sizeof(v));
+}
+
 uint64_t	key_hash8(struct bytes b);
 
 #endif
