@@ -2,9 +2,10 @@
 /*
  * filter.c -- criteria asked of rows.
  *
- * query_match decides; here the entries of the parameters it will ask about
- * are taken out of the row, and no others.  A row does not hold the id of its
- * resource, so _id is asked of the rids its values stand for.
+ * query_value_match decides about one value, query_match about all there are;
+ * here the entries they are asked about are taken out of the row, and no
+ * others.  A row does not hold the id of its resource, so _id is asked of the
+ * rids its values stand for.
  */
 #include <stdlib.h>
 
@@ -15,6 +16,8 @@ struct test {
 	const struct criterion	*c;
 	uint16_t		*param;		/* numbers, sorted */
 	size_t			 n_param;
+	bool			 plain;		/* one value that matches is
+						 * enough */
 	uint64_t		*rid;		/* _id: sorted */
 	size_t			 n_rid;
 };
@@ -67,6 +70,8 @@ filter_add(struct filter *f, const struct gate *g, uint16_t type,
 			if (c->also[i]->num != c->param->num)
 				t.param[t.n_param++] = c->also[i]->num;
 		qsort(t.param, t.n_param, sizeof(*t.param), cmp_u16);
+		t.plain = c->mod != MOD_MISSING && c->mod != MOD_NOT &&
+		    c->param->num != PARAM_LASTUPDATED;
 	}
 	f->test[f->n++] = t;
 	return OK;
@@ -100,6 +105,35 @@ test_id(const struct test *t, uint64_t rid)
 }
 
 static bool
+any_match(const struct criterion *c, const struct value *v)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_any; i++)
+		if (query_value_match(c, &c->any[i], v))
+			return true;
+	return false;
+}
+
+/* Most criteria, and most of the time of a search: value by value. */
+static bool
+test_plain(struct filter *f, const struct test *t, const struct row *row)
+{
+	struct bytes at;
+	struct value v;
+	size_t i;
+
+	for (i = 0; i < t->n_param; i++) {
+		at = bytes_of(NULL, 0);
+		while (key_entry(f->arena, row, t->param[i], &at, &v))
+			if (any_match(t->c, &v))
+				return true;
+	}
+	return false;
+}
+
+/* :missing and :not ask about all values together. */
+static bool
 test_row(struct filter *f, const struct test *t, const struct row *row)
 {
 	struct values values;
@@ -118,17 +152,22 @@ test_row(struct filter *f, const struct test *t, const struct row *row)
 	return query_match(t->c, &values, bytes_of(NULL, 0), row->updated);
 }
 
+static bool
+test(struct filter *f, const struct test *t, uint64_t rid,
+    const struct row *row)
+{
+	if (t->c->param->num == PARAM_ID)
+		return test_id(t, rid);
+	return t->plain ? test_plain(f, t, row) : test_row(f, t, row);
+}
+
 bool
 filter_row(struct filter *f, uint64_t rid, const struct row *row)
 {
-	const struct test *t;
 	size_t i;
 
-	for (i = 0; i < f->n; i++) {
-		t = &f->test[i];
-		if (t->c->param->num == PARAM_ID ? !test_id(t, rid) :
-		    !test_row(f, t, row))
+	for (i = 0; i < f->n; i++)
+		if (!test(f, &f->test[i], rid, row))
 			return false;
-	}
 	return true;
 }

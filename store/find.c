@@ -35,6 +35,7 @@ struct find {
 	size_t			 n_probe;
 	uint64_t		*rid;		/* candidates */
 	size_t			 n_rid, cap_rid;
+	uint64_t		 owner;		/* of the last row read */
 	uint64_t		 rows, ticks;	/* of the budget */
 };
 
@@ -236,7 +237,8 @@ find_list(struct find *f)
 	while (e == OK && f->w->n < f->w->cap) {
 		e = gate_record(f->g, VIEW_SEARCH, rid, &r, NULL, &born);
 		if (e != OK)
-			return e == ERR_NOTFOUND ? ERR_STORE : e;
+			return e == ERR_NOTFOUND || e == ERR_GONE ?
+			    ERR_STORE : e;
 		if (born <= p->ceiling) {
 			s = sort_spot(f->q, rid, NULL);
 			window_add(f->w, &s);
@@ -345,22 +347,35 @@ probe_all(struct find *f, uint64_t rid, bool *hit_out)
 	return OK;
 }
 
+/*
+ * A resource has one row, under its owner.  Its record says who that is; but
+ * neighbours are mostly of one patient, so the last owner is tried first.
+ */
+static enum err
+find_row(struct find *f, uint64_t rid, struct row *out)
+{
+	struct resource r;
+	enum err e;
+
+	e = gate_row(f->g, f->owner, rid, out);
+	if (e != ERR_NOTFOUND)
+		return e;
+	e = gate_record(f->g, VIEW_SEARCH, rid, &r, &f->owner, NULL);
+	if (e == OK)
+		e = gate_row(f->g, f->owner, rid, out);
+	return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
+}
+
 static enum err
 judge_by_row(struct find *f, uint64_t rid)
 {
-	struct resource r;
 	struct row row;
-	uint64_t owner;
 	enum err e;
 
-	e = gate_record(f->g, VIEW_SEARCH, rid, &r, &owner, NULL);
-	if (e == OK)
-		e = gate_row(f->g, owner, rid, &row);
-	if (e != OK)
-		return e == ERR_NOTFOUND ? ERR_STORE : e;
-	if (filter_row(&f->filter, rid, &row))
+	e = find_row(f, rid, &row);
+	if (e == OK && filter_row(&f->filter, rid, &row))
 		offer(f, rid, &row);
-	return OK;
+	return e;
 }
 
 /* In order of rids nothing but its birth is asked of the record. */
@@ -377,7 +392,7 @@ judge_by_rid(struct find *f, uint64_t rid)
 		return OK;
 	e = gate_record(f->g, VIEW_SEARCH, rid, &r, NULL, &born);
 	if (e != OK)
-		return e == ERR_NOTFOUND ? ERR_STORE : e;
+		return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
 	if (born <= f->w->place.ceiling)
 		window_add(f->w, &s);
 	return OK;

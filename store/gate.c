@@ -349,7 +349,7 @@ gate_keys(struct gate *g, uint16_t type, struct bytes from,
 		g->t->work++;
 		e = cur_count(g->scan, &n);
 		if (e == OK)
-			e = fn(arg, n);
+			e = fn(arg, key, n);
 		if (e != OK)
 			return e;
 	}

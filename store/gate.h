@@ -134,7 +134,7 @@ enum err	gate_count(struct gate *g, uint16_t type, struct bytes key,
 		    uint64_t *n_out) NODISCARD;
 
 /* An error ends a scan and is what it returns. */
-typedef enum err gate_key_fn(void *arg, uint64_t n);
+typedef enum err gate_key_fn(void *arg, struct bytes key, uint64_t n);
 typedef enum err gate_rid_fn(void *arg, struct bytes key, uint64_t rid);
 
 /*

@@ -13,6 +13,7 @@
 
 #define LISTS_MAX	4096	/* lists of one criterion; beyond: rows */
 #define KEYS_MAX	256	/* keys looked at to guess a range */
+#define KEYS_FEW	8	/* so many keys are lists, not a range */
 
 struct build {
 	struct arena	*arena;
@@ -319,24 +320,34 @@ is_exact(const struct criterion *c)
 }
 
 struct guess {
-	uint64_t	postings;
-	unsigned	keys;
+	struct build	 few;		/* the first keys met */
+	uint64_t	 postings;
+	unsigned	 keys;
 };
 
 static enum err
-guess_key(void *arg, uint64_t n)
+guess_key(void *arg, struct bytes key, uint64_t n)
 {
 	struct guess *g = arg;
+	struct key k = { .len = key.len };
 
+	if (g->keys < KEYS_FEW) {
+		memcpy(k.b, key.p, key.len);
+		add_key(&g->few, &k);
+	}
 	g->postings += n;
 	return ++g->keys < KEYS_MAX ? OK : ERR_TOOBIG;
 }
 
-/* A range too long to look through is guessed at several times the look. */
+/*
+ * Look through a range for its size: one that is too long is guessed at
+ * several times the look.  One of a few keys, like a code in whatever system,
+ * is as good as their lists: they can be counted and sought in.
+ */
 static enum err
-guess_size(struct gate *g, uint16_t type, struct source *s)
+guess_size(struct gate *g, struct arena *a, uint16_t type, struct source *s)
 {
-	struct guess sum = { 0, 0 };
+	struct guess sum = { .few = { .arena = a } };
 	enum err e = OK;
 	size_t i;
 
@@ -346,7 +357,12 @@ guess_size(struct gate *g, uint16_t type, struct source *s)
 	s->size = sum.postings;
 	if (e == ERR_TOOBIG) {
 		s->size *= 16;
-		e = OK;
+		return OK;
+	}
+	if (e == OK && sum.keys <= KEYS_FEW && s->exact && !s->by_key) {
+		s->kind = SOURCE_LISTS;
+		s->range = sum.few.range;
+		s->n_range = sum.few.n;
 	}
 	return e;
 }
@@ -387,7 +403,7 @@ plan_source(struct gate *g, struct arena *a, uint16_t type,
 	s.by_key = c->param->kind == PK_DATE;
 	s.of_type = c->param->type != 0;
 	e = s.kind == SOURCE_LISTS ? count_lists(g, type, &s) :
-	    guess_size(g, type, &s);
+	    guess_size(g, a, type, &s);
 	if (e == OK)
 		*out = s;
 	return e;
