@@ -37,24 +37,23 @@ teardown(void **state)
 /* --- against the model --------------------------------------------------------- */
 
 static void
-compare_all(struct world *w, struct arena *a, const struct view *v,
-    const char *type, const char *text)
+compare_query(struct world *w, struct arena *a, const struct view *v,
+    const struct query *q, const char *what)
 {
-	struct query q = query(a, type, text);
 	const struct known **want;
 	struct page_ask ask = ask_new(WORLD_MAX);
 	struct page p;
 	size_t i, n;
 
-	want = expected(a, w, v, &q, &n);
-	p = search(world_begin(w, a), a, v, &q, &ask);
+	want = expected(a, w, v, q, &n);
+	p = search(world_begin(w, a), a, v, q, &ask);
 	if (p.total != n || p.n_match != n || p.n_entry != n)
-		fail_msg("%s?%s: %u of %u, not %u", type, text,
-		    (unsigned)p.n_match, (unsigned)p.total, (unsigned)n);
+		fail_msg("%s: %u of %u, not %u", what, (unsigned)p.n_match,
+		    (unsigned)p.total, (unsigned)n);
 	for (i = 0; i < n; i++)
 		if (!bytes_eq(p.entry[i].id, want[i]->id))
-			fail_msg("%s?%s: entry %u is %.*s, not %.*s", type,
-			    text, (unsigned)i, BYTES_FMT(p.entry[i].id),
+			fail_msg("%s: entry %u is %.*s, not %.*s", what,
+			    (unsigned)i, BYTES_FMT(p.entry[i].id),
 			    BYTES_FMT(want[i]->id));
 	assert_int_equal(p.next.len + p.previous.len + p.first.len +
 	    p.last.len, 0);
@@ -66,6 +65,7 @@ compare_many(struct world *w, const char *names, const char *set)
 	struct dice d = { seed + 1 };
 	const char *text, *type;
 	struct arena *a;
+	struct query q;
 	struct view *v;
 	unsigned i;
 
@@ -73,8 +73,10 @@ compare_many(struct world *w, const char *names, const char *set)
 		a = arena_new(0);
 		text = random_query(a, &d, &type);
 		v = view_new(a, names, set);
-		if (view_reach(v, type_num(type), VIEW_SEARCH) != REACH_NONE)
-			compare_all(w, a, v, type, text);
+		q = query(a, type, text);
+		if (view_reach(v, q.type, VIEW_SEARCH) != REACH_NONE)
+			compare_query(w, a, v, &q, arena_printf(a, "%s?%s",
+			    type, text));
 		arena_free(&a);
 	}
 }
@@ -117,6 +119,31 @@ refuses_a_type_outside_the_view(void **state)
 	    view_new(a, "Observation", "pA"), &q, &ask, &is, &p),
 	    ERR_FORBIDDEN);
 	arena_free(&a);
+}
+
+/* Any parameter of the compartment may name the patient (CMP-07). */
+static void
+finds_what_is_in_a_compartment(void **state)
+{
+	static const char *const sets[] = { NULL, "pA", "pB" };
+	static const char *const ids[] = { "pA", "pB", "none" };
+	static const char *const names[] = { "Observation", "Appointment",
+	    "MedicationOrder", "Immunization" };
+	struct arena *a;
+	struct issues is;
+	struct query q;
+	size_t i;
+
+	for (i = 0; i < 3 * 3 * 4; i++) {
+		a = arena_new(0);
+		is = issues_on(a);
+		q = query(a, names[i / 9], i % 2 ? "" : "_tag:not=t1");
+		assert_int_equal(query_compartment(a, &q,
+		    type_num("Patient"), bytes_str(ids[i % 3]), &is), OK);
+		compare_query(*state, a, view_new(a, "*", sets[i / 3 % 3]),
+		    &q, names[i / 9]);
+		arena_free(&a);
+	}
 }
 
 /* Practitioners are those that rows within the scope refer to (CMP-23). */
@@ -288,16 +315,38 @@ refuses_whole_what_costs_too_much(void **state)
 	/* Only rows in the view count: nobody has none. */
 	assert_int_equal(refused(*state, "Observation", "", &ask, "nobody",
 	    &place), OK);
-	ask = ask_new(10);
-	ask.spent = at_once;
-	assert_int_equal(refused(*state, "Observation", "date=ge2000", &ask,
-	    NULL, &place), OK);		/* asked every 1,024 rows */
 	ask = ask_new(100);
 	ask.max_include = 1;
 	assert_int_equal(refused(*state, "Observation",
 	    "_include=Observation:performer", &ask, "pA", &place),
 	    ERR_COSTLY);
 	assert_string_equal(place, "?_include");
+}
+
+static void
+refuses_whole_what_takes_too_long(void **state)
+{
+	struct page_ask ask = ask_new(10);
+	const char *place;
+	struct world *w = world_new();
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 1100; i++)
+		world_put(w, arena_printf(w->arena, "{\"resourceType\":"
+		    "\"Flag\",\"id\":\"f%u\",\"period\":{\"start\":"
+		    "\"2015\"},\"subject\":{\"reference\":"
+		    "\"Patient/pA\"}}", i));
+	world_commit(w);
+	ask.spent = at_once;
+	assert_int_equal(refused(w, "Flag", "", &ask, "pA", &place),
+	    ERR_COSTLY);
+	assert_int_equal(refused(w, "Flag", "date=ge2000", &ask, NULL,
+	    &place), ERR_COSTLY);
+	assert_int_equal(refused(w, "Flag", "date=ge2000", &ask, "pB",
+	    &place), OK);
+	assert_int_equal(refused(w, "Flag", "", &ask, NULL, &place), OK);
+	world_free(w);
 }
 
 static void
@@ -320,6 +369,7 @@ main(int argc, char **argv)
 		T(finds_what_one_patient_holds),
 		T(finds_what_two_patients_hold),
 		T(finds_what_a_narrow_scope_holds),
+		T(finds_what_is_in_a_compartment),
 		T(finds_no_more_shared_ones_than_the_rows_name),
 		T(refuses_a_type_outside_the_view),
 		T(includes_what_may_be_read_and_counts_it_not),
@@ -327,6 +377,7 @@ main(int argc, char **argv)
 		T(keeps_includes_to_the_target_type),
 		T(makes_room_for_includes_within_the_bytes),
 		T(refuses_whole_what_costs_too_much),
+		T(refuses_whole_what_takes_too_long),
 		T(refuses_a_sort_it_cannot_do),
 	};
 #undef T

@@ -19,7 +19,7 @@
 
 #include "tests/unit/unit.h"
 
-#define WORLD_MAX	1024		/* resources */
+#define WORLD_MAX	1536		/* resources */
 #define WORLD_BATCH	32		/* changes of one transaction */
 #define WORLD_NOW	INT64_C(1767225600000)	/* 2026-01-01T00:00:00Z */
 
