@@ -39,7 +39,7 @@ struct find {
 	uint64_t		 rows, ticks;	/* of the budget */
 };
 
-/* --- budget --------------------------------------------------------------- */
+/* --- budget -------------------------------------------------------------- */
 
 /* What would narrow it most: the first of these that the type knows. */
 static const char *
@@ -90,7 +90,7 @@ spend(struct find *f)
 	return tick(f);
 }
 
-/* --- patients ------------------------------------------------------------- */
+/* --- patients ------------------------------------------------------------ */
 
 static void
 offer(struct find *f, uint64_t rid, const struct row *row)
@@ -131,7 +131,7 @@ find_patients(struct find *f)
 	return gate_rows(f->g, f->arena, f->q->type, judge_row, f);
 }
 
-/* --- everything: the plan ------------------------------------------------- */
+/* --- everything: the plan ------------------------------------------------ */
 
 static enum err
 add_probe(struct find *f, const struct source *s)
@@ -187,7 +187,7 @@ make_plan(struct find *f)
 	return e;
 }
 
-/* --- everything: one list that is the answer ------------------------------ */
+/* --- everything: one list that is the answer ----------------------------- */
 
 static bool
 list_is_answer(const struct find *f)
@@ -251,7 +251,7 @@ find_list(struct find *f)
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
-/* --- everything: candidates ----------------------------------------------- */
+/* --- everything: candidates ---------------------------------------------- */
 
 static enum err
 collect(void *arg, struct bytes key, uint64_t rid)

@@ -41,7 +41,7 @@ enum err	find_run(struct gate *g, struct arena *a,
 		    const struct query *q, const struct page_ask *ask,
 		    struct issues *is, struct window *w) NODISCARD;
 
-/* --- includes ------------------------------------------------------------- */
+/* --- includes ------------------------------------------------------------ */
 
 /* What stands on a page already, and what its matches bring along. */
 struct include_set {

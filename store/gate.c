@@ -68,7 +68,7 @@ gate_journal(const struct gate *g, uint64_t *out)
 	return OK;
 }
 
-/* --- by id ---------------------------------------------------------------- */
+/* --- by id --------------------------------------------------------------- */
 
 /*
  * Who the members of a resource of several patients are stands in its header
@@ -215,7 +215,7 @@ store_patient(struct snapshot *t, struct bytes id)
 	return e;
 }
 
-/* --- postings ------------------------------------------------------------- */
+/* --- postings ------------------------------------------------------------ */
 
 static bool
 reaches_all(const struct gate *g, uint16_t type)

@@ -55,7 +55,7 @@ bool		gate_holds(const struct gate *g, enum view_op op,
 /* The journal's present end: the ceiling of a first page. */
 enum err	gate_journal(const struct gate *g, uint64_t *out) NODISCARD;
 
-/* --- by id ---------------------------------------------------------------- */
+/* --- by id --------------------------------------------------------------- */
 
 /*
  * err	ERR_NOTFOUND  missing or hidden, at the same cost;
@@ -82,7 +82,7 @@ enum err	gate_version(const struct gate *g, uint64_t rid,
 enum err	gate_newest(const struct gate *g, uint64_t rid,
 		    uint64_t *version_out) NODISCARD;
 
-/* --- searches under REACH_PATIENTS ---------------------------------------- */
+/* --- searches under REACH_PATIENTS --------------------------------------- */
 
 /* An error ends the walk and is what it returns. */
 typedef enum err gate_row_fn(void *arg, uint64_t rid, const struct row *row);
@@ -100,7 +100,7 @@ enum err	gate_rows(const struct gate *g, struct arena *a,
 enum err	gate_row(const struct gate *g, uint64_t owner, uint64_t rid,
 		    struct row *out) NODISCARD;
 
-/* --- searches under REACH_ALL: postings ----------------------------------- */
+/* --- searches under REACH_ALL: postings ---------------------------------- */
 
 /* A posting list cut to one type; ends with the snapshot. */
 struct gate_list {

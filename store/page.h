@@ -51,7 +51,7 @@ struct bytes	page_seal(const struct snapshot *t, struct arena *a,
 		    const struct page_ask *ask, enum page_link link,
 		    const struct page_at *p);
 
-/* --- the part of a result that a page shows ------------------------------- */
+/* --- the part of a result that a page shows ------------------------------ */
 
 /* The nearest entries to a place, of all that are offered in any order. */
 struct window {
@@ -77,7 +77,7 @@ void		page_links(const struct snapshot *t, struct arena *a,
 		    const struct page_ask *ask, const struct window *w,
 		    size_t first, size_t n, struct page *out);
 
-/* --- sort ----------------------------------------------------------------- */
+/* --- sort ---------------------------------------------------------------- */
 
 /*
  * err	ERR_USAGE  too many keys, or one that is no date, with an issue

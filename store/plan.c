@@ -74,7 +74,7 @@ add_key(struct build *b, const struct key *k)
 	b->n_key++;
 }
 
-/* --- by kind -------------------------------------------------------------- */
+/* --- by kind ------------------------------------------------------------- */
 
 static void
 string_keys(struct build *b, uint16_t param, const struct match *m)
@@ -259,7 +259,7 @@ match_keys(struct build *b, const struct def_param *p, const struct match *m)
 	return false;
 }
 
-/* --- sources -------------------------------------------------------------- */
+/* --- sources ------------------------------------------------------------- */
 
 static bool
 can_narrow(const struct criterion *c)

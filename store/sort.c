@@ -81,7 +81,7 @@ spot_number(const struct spot *s)
 	return key_be64(s->b + SPOT_LEN - 8);
 }
 
-/* --- window --------------------------------------------------------------- */
+/* --- window -------------------------------------------------------------- */
 
 struct window
 window_new(struct arena *a, const struct page_at *p, uint64_t count)

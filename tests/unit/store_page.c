@@ -26,7 +26,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* --- paging ---------------------------------------------------------------------- */
+/* --- paging -------------------------------------------------------------- */
 
 static void
 same_entry(const struct page *p, size_t i, const struct known *k,
@@ -227,7 +227,7 @@ stays_stable_while_others_write(void **state)
 	arena_free(&keep);
 }
 
-/* --- cursors (SRC-09, SRC-10) ------------------------------------------------------- */
+/* --- cursors (SRC-09, SRC-10) -------------------------------------------- */
 
 struct sealed {
 	struct arena		*a;

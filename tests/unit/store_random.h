@@ -25,7 +25,7 @@ roll(struct dice *d, uint64_t n)
 
 #define PICK(d, list)	((list)[roll((d), N_ELEM(list))])
 
-/* --- resources ---------------------------------------------------------------- */
+/* --- resources ----------------------------------------------------------- */
 
 static const char *const	codes[] = { "8302-2", "8310-5", "X-1", "x-1",
 	"A code that is longer than a key of the index keeps of it, so that "
@@ -245,7 +245,7 @@ fill(struct world *w, struct dice *d, unsigned n)
 	world_learn(w);
 }
 
-/* --- queries --------------------------------------------------------------------- */
+/* --- queries ------------------------------------------------------------- */
 
 static const char *const	date_asks[] = { "2015", "2015-01",
 	"2015-01-14", "2015-01-14T10:00:00Z", "2014", "2016-02-29",
@@ -288,7 +288,7 @@ static const struct ask_row {
 	const char *const	*value;
 	size_t			 n;
 	bool			 prefix;	/* dates and numbers */
-	const char		*mods;		/* beside missing: "exact not" */
+	const char		*mods;		/* ":exact :not", or "" */
 } ask_rows[] = {
 #define A(type, name, list, prefix, mods) \
 	{ type, name, list, N_ELEM(list), prefix, mods }

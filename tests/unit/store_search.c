@@ -34,7 +34,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* --- against the model --------------------------------------------------------- */
+/* --- against the model --------------------------------------------------- */
 
 static void
 compare_query(struct world *w, struct arena *a, const struct view *v,
@@ -166,7 +166,7 @@ finds_no_more_shared_ones_than_the_rows_name(void **state)
 	arena_free(&a);
 }
 
-/* --- includes --------------------------------------------------------------------------- */
+/* --- includes ------------------------------------------------------------ */
 
 static void
 includes_what_may_be_read_and_counts_it_not(void **state)
@@ -264,7 +264,7 @@ makes_room_for_includes_within_the_bytes(void **state)
 	arena_free(&a);
 }
 
-/* --- refusals ------------------------------------------------------------------------------ */
+/* --- refusals ------------------------------------------------------------ */
 
 static enum err
 refused(struct world *w, const char *type, const char *text,

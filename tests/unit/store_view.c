@@ -133,7 +133,7 @@ gives_the_widest_reach_of_its_rules(void **state)
 	assert_false(typeset_has(view_types(&v, VIEW_UPDATE), pat));
 }
 
-/* --- by id ---------------------------------------------------------------- */
+/* --- by id --------------------------------------------------------------- */
 
 static int
 setup(void **state)

@@ -184,7 +184,7 @@ world_begin(struct world *w, struct arena *a)
 	return t;
 }
 
-/* --- views ------------------------------------------------------------------ */
+/* --- views --------------------------------------------------------------- */
 
 /* "Observation Patient", or "*" */
 UNUSED static struct typeset
@@ -251,7 +251,7 @@ world_learn(struct world *w)
 	arena_free(&a);
 }
 
-/* --- searches ---------------------------------------------------------------- */
+/* --- searches ------------------------------------------------------------ */
 
 UNUSED static enum err
 world_query(struct arena *a, const char *type, const char *text,

@@ -18,7 +18,7 @@ static uint64_t	seed = 20260102;
 
 struct worlds { struct world *w[2]; };
 
-/* --- making them ----------------------------------------------------------------- */
+/* --- making them --------------------------------------------------------- */
 
 /* Others' data: another amount of it, with other values, in each world. */
 static void
@@ -133,7 +133,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* --- asking them ------------------------------------------------------------------- */
+/* --- asking them --------------------------------------------------------- */
 
 /* One request, decided once for both worlds. */
 struct request {
@@ -272,7 +272,7 @@ differences(const struct worlds *both, const char *names, const char *set,
 	return found;
 }
 
-/* --- tests ----------------------------------------------------------------------- */
+/* --- tests --------------------------------------------------------------- */
 
 static void
 tells_nothing_of_others_in_searches(void **state)
