@@ -146,34 +146,44 @@ pool_patients(struct snapshot *t, struct apply *reserve, struct pool *p,
 	return OK;
 }
 
+static enum err
+read_list(struct arena *a, struct cur *c, struct bytes key,
+    uint64_t **rid_out, size_t *n_out)
+{
+	uint64_t *rid, count = 0, v = 0;
+	size_t n = 0;
+	enum err e;
+
+	e = cur_key(c, key);
+	if (e == OK)
+		e = cur_count(c, &count);
+	if (e != OK)
+		return e;
+	rid = arena_array(a, (size_t)count, sizeof(*rid));
+	for (e = cur_seek64(c, key, 0, &v); e == OK && n < count;
+	    e = cur_next64(c, &v))
+		rid[n++] = v;
+	*rid_out = rid;
+	*n_out = n;
+	return e;
+}
+
 /* Every rid under a key, copied: what follows may write. */
 static enum err
 collect(struct snapshot *t, struct arena *a, const struct key *k,
     uint64_t **rid_out, size_t *n_out)
 {
-	uint64_t *rid, count, v = 0;
 	struct cur *c;
-	size_t n = 0;
 	enum err e;
 
 	*n_out = 0;
 	*rid_out = NULL;
 	e = raw_cursor(t, DB_INDEX, &c);
-	if (e == OK)
-		e = cur_key(c, key_bytes(k));
-	if (e == OK)
-		e = cur_count(c, &count);
 	if (e != OK)
-		return e == ERR_NOTFOUND ? OK : e;
-	rid = arena_array(a, (size_t)count, sizeof(*rid));
-	for (e = cur_seek64(c, key_bytes(k), 0, &v); e == OK && n < count;
-	    e = cur_next64(c, &v))
-		rid[n++] = v;
-	if (e != OK && e != ERR_NOTFOUND)
 		return e;
-	*rid_out = rid;
-	*n_out = n;
-	return OK;
+	e = read_list(a, c, key_bytes(k), rid_out, n_out);
+	cur_close(c);
+	return e == ERR_NOTFOUND ? OK : e;
 }
 
 /* OWN_REFERRER: who names this Binary? */

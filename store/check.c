@@ -93,16 +93,12 @@ check_postings(struct check *c, uint64_t rid, const struct header *h,
 {
 	struct place p = place_of(h);
 	struct keys ks = index_keys(c->a, rid, h->updated, &p, v);
-	struct cur *cur;
 	uint64_t found;
-	enum err e = OK;
+	enum err e;
 
 	c->postings += ks.n;
 	for (size_t i = 0; i < ks.n; i++) {
-		if (i == 0)
-			e = raw_cursor(c->t, DB_INDEX, &cur);
-		if (e == OK)
-			e = cur_seek64(cur, ks.k[i], rid, &found);
+		e = cur_seek64(c->index, ks.k[i], rid, &found);
 		if (e != OK && e != ERR_NOTFOUND)
 			return damage(c, e, "index", rid, h->id, "");
 		if (e == ERR_NOTFOUND || found != rid) {
@@ -111,7 +107,6 @@ check_postings(struct check *c, uint64_t rid, const struct header *h,
 			    (unsigned)(ks.k[i].p[0] << 8 | ks.k[i].p[1])));
 			c->lost = true;
 		}
-		e = OK;
 	}
 	return OK;
 }
@@ -264,7 +259,11 @@ maint_check(struct store *s, struct arena *a, const struct extract *x,
 		return e;
 	c.a = arena_new(0);
 	check_meta(&c);
-	e = check_records(&c, tick);
+	e = raw_cursor(c.t, DB_INDEX, &c.index);
+	if (e == OK)
+		e = raw_cursor(c.t, DB_HISTORY, &c.history);
+	if (e == OK)
+		e = check_records(&c, tick);
 	if (e == OK)
 		e = check_journal(&c);
 	if (e == OK)

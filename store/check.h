@@ -14,6 +14,7 @@
 struct check {
 	struct snapshot		*t;
 	struct arena		*a;	/* of one resource */
+	struct cur		*index, *history;
 	const struct extract	*x;
 	const struct json_limits *lim;
 	maint_fault		*fault;

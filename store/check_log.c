@@ -34,16 +34,13 @@ check_history(struct check *c, uint64_t rid, const struct header *h)
 	struct instant before = h->updated;
 	struct bytes key, val;
 	uint64_t version, want = h->version - 1;
-	struct cur *cur;
 	enum err e;
 
-	/* Most have none: no cursor for them unless a posting is too many. */
+	/* Most have none; the count of all shows one too many. */
 	if (want == 0)
 		return OK;
-	e = raw_cursor(c->t, DB_HISTORY, &cur);
-	if (e == OK)
-		e = cur_seek(cur, key_bytes(&k), &key, &val);
-	for (; e == OK; e = cur_next(cur, &key, &val)) {
+	e = cur_seek(c->history, key_bytes(&k), &key, &val);
+	for (; e == OK; e = cur_next(c->history, &key, &val)) {
 		if (key.len != 16 || key_be64(key.p) != rid)
 			break;
 		c->past++;

@@ -169,7 +169,8 @@ txn_end(struct txn *t)
 		return;
 	t->live = false;
 	for (struct cur *c = t->cur; c != NULL; c = c->next)
-		mdb_cursor_close(c->mdb);
+		if (c->mdb != NULL)
+			mdb_cursor_close(c->mdb);
 	t->cur = NULL;
 	mdb_txn_reset(t->mdb);
 	t->env->ro_open = false;

@@ -112,6 +112,11 @@ enum err	db_del64(struct txn *t, int dbi, struct bytes key,
 		    uint64_t v) NODISCARD;
 
 enum err	cur_open(struct txn *t, int dbi, struct cur **out) NODISCARD;
+/*
+ * Early, where many are opened in one transaction: every open cursor makes
+ * every put dearer, because LMDB keeps them all in step.
+ */
+void		cur_close(struct cur *c);
 
 /* Each: ERR_NOTFOUND at the end; key and val borrowed from the snapshot. */
 enum err	cur_seek(struct cur *c, struct bytes at_or_after,

@@ -27,6 +27,13 @@ cur_open(struct txn *t, int dbi, struct cur **out)
 	return OK;
 }
 
+void
+cur_close(struct cur *c)
+{
+	mdb_cursor_close(c->mdb);
+	c->mdb = NULL;		/* the end of a snapshot passes it over */
+}
+
 /* One step; out-parameters are untouched unless OK. */
 static enum err
 step(struct cur *c, MDB_val *k, MDB_cursor_op op, struct bytes *key_out,
