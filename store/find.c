@@ -66,6 +66,11 @@ costly(const struct find *f)
 {
 	const char *code = narrower(f->q);
 
+	/* All rows of a patient are looked at, whatever is asked. */
+	if (view_reach(f->g->view, f->q->type, VIEW_SEARCH) != REACH_ALL)
+		return issue_add(f->is, ERR_COSTLY, "search-budget", NULL,
+		    "the record holds more resources than the server may "
+		    "look at in one search");
 	return issue_add(f->is, ERR_COSTLY, "search-budget",
 	    arena_printf(f->arena, "?%s", code),
 	    "the search would look at more than the server allows; add or "
@@ -117,6 +122,15 @@ judge_row(void *arg, uint64_t rid, const struct row *row)
 	return e;
 }
 
+/* A row that may lead to shared resources is one looked at. */
+static enum err
+count_row(void *arg, uint64_t rid, const struct row *row)
+{
+	(void)rid;
+	(void)row;
+	return spend(arg);
+}
+
 static enum err
 find_patients(struct find *f)
 {
@@ -128,7 +142,7 @@ find_patients(struct find *f)
 		if (e != OK)
 			return e;
 	}
-	return gate_rows(f->g, f->arena, f->q->type, judge_row, f);
+	return gate_rows(f->g, f->arena, f->q->type, count_row, judge_row, f);
 }
 
 /* --- everything: the plan ------------------------------------------------ */

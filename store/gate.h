@@ -91,10 +91,13 @@ typedef enum err gate_row_fn(void *arg, uint64_t rid, const struct row *row);
  * Every live resource of the type that a search of this view may find, each
  * once, in no promised order: rows of its patients, of several of them
  * together, and of shared ones that rows of its patients refer to.
+ * in	seen	called for each row looked at on the way to shared ones, so
+ *		that they can be counted, too
  * cost	one range scan for each patient; for shared types one over all rows
  */
 enum err	gate_rows(const struct gate *g, struct arena *a,
-		    uint16_t type, gate_row_fn *fn, void *arg) NODISCARD;
+		    uint16_t type, gate_row_fn *seen, gate_row_fn *fn,
+		    void *arg) NODISCARD;
 
 /* The row of a rid that a search found, for includes; owner as above. */
 enum err	gate_row(const struct gate *g, uint64_t owner, uint64_t rid,

@@ -69,7 +69,9 @@ walk(const struct gate *g, uint64_t owner, struct typeset types,
 
 /*
  * Resources of several patients, all in the set.  Each stands in the list of
- * each member; it is taken from that of the first.
+ * each member; it is taken from that of the first.  Only a view of more than
+ * one patient comes here: it reads the headers of what names one of them and
+ * somebody else, too, so its work (not its answer) tells that there are such.
  */
 static enum err
 walk_many(const struct gate *g, uint16_t type, gate_row_fn *fn, void *arg)
@@ -113,6 +115,8 @@ walk_many(const struct gate *g, uint16_t type, gate_row_fn *fn, void *arg)
 /* Ids of one type that rows refer to. */
 struct refs {
 	struct arena	*arena;
+	gate_row_fn	*seen;		/* called for each row... */
+	void		*arg;		/* ...with this */
 	uint16_t	 type;		/* wanted */
 	struct bytes	*id;
 	size_t		 n, cap;
@@ -141,7 +145,11 @@ ref_row(void *arg, uint64_t rid, const struct row *row)
 	struct bytes at;
 	struct value v;
 	size_t i, n;
+	enum err e;
 
+	e = r->seen(r->arg, rid, row);
+	if (e != OK)
+		return e;
 	p = def_params(rid_type(rid), &n);
 	for (i = 0; i < n; i++) {
 		if (p[i].kind != PK_REFERENCE)
@@ -169,9 +177,10 @@ cmp_bytes(const void *a, const void *b)
  */
 static enum err
 walk_shared(const struct gate *g, struct arena *a, uint16_t type,
-    gate_row_fn *fn, void *arg)
+    gate_row_fn *seen, gate_row_fn *fn, void *arg)
 {
-	struct refs r = { .arena = a, .type = type };
+	struct refs r = { .arena = a, .seen = seen, .arg = arg,
+	    .type = type };
 	struct typeset types, more;
 	struct id_val v;
 	struct row row;
@@ -208,28 +217,23 @@ walk_shared(const struct gate *g, struct arena *a, uint16_t type,
 
 enum err
 gate_rows(const struct gate *g, struct arena *a, uint16_t type,
-    gate_row_fn *fn, void *arg)
+    gate_row_fn *seen, gate_row_fn *fn, void *arg)
 {
 	struct typeset one = { { 0, 0 } };
-	enum err e;
+	enum err e = OK;
 	size_t i;
 
 	if (view_reach(g->view, type, VIEW_SEARCH) == REACH_NONE)
 		return ERR_FORBIDDEN;
 	typeset_add(&one, type);
-	for (i = 0; i < g->n_patient; i++) {
+	for (i = 0; e == OK && i < g->n_patient; i++)
 		e = walk(g, g->patient[i], one, fn, arg);
-		if (e != OK)
-			return e;
-	}
-	if (g->n_patient > 1) {
+	if (e == OK && g->n_patient > 1)
 		e = walk_many(g, type, fn, arg);
-		if (e != OK)
-			return e;
-	}
-	if (def_owner(type) != NULL && def_owner(type)->rule == OWN_SHARED)
-		return walk_shared(g, a, type, fn, arg);
-	return OK;
+	if (e == OK && def_owner(type)->rule == OWN_SHARED)
+		e = walk_shared(g, a, type, seen, fn, arg);
+	/* What one database names and another has not is damage. */
+	return e == ERR_NOTFOUND ? ERR_STORE : e;
 }
 
 enum err
