@@ -5,7 +5,7 @@
 #include "fcgi/step.h"
 
 #include <setjmp.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -213,7 +213,7 @@ give_up(struct conn *conn)
 	(void)conn_send(conn, a, &body, 1, false);
 	conn_close(conn);
 	log_line("err", "event=no-memory");
-	exit(71);
+	_exit(71);
 }
 
 void

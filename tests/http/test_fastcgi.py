@@ -466,26 +466,34 @@ def test_workers_end_with_the_parent(pool):
     pool.until(gone, 2.0)
 
 
+class copy_of:
+    """The world's data again, with a configuration to write to."""
+
+    def __init__(self, world, name):
+        self.dir = os.path.join(world.dir, name)
+        self.conf = os.path.join(self.dir, "tiphys.conf")
+        shutil.copytree(world.data, self.dir)
+        subprocess.run(["chown", "-R", USER, self.dir], check=True)
+        os.chmod(self.dir, 0o750)
+        with open(self.conf) as f:
+            self.text = f.read().replace(world.data, self.dir)
+        self.write(self.text)
+
+    def write(self, text):
+        with open(self.conf, "w") as f:
+            f.write(text)
+
+
 def test_sighup_takes_a_good_file_and_refuses_a_bad(world):
-    data = os.path.join(world.dir, "hup")
-    shutil.copytree(world.data, data)
-    subprocess.run(["chown", "-R", USER, data], check=True)
-    os.chmod(data, 0o750)
-    conf = os.path.join(data, "tiphys.conf")
-    with open(conf) as f:
-        good = f.read().replace(world.data, data)
-    with open(conf, "w") as f:
-        f.write(good)
-    pool = Pool(world.path(), conf)
+    data = copy_of(world, "hup")
+    pool = Pool(world.path(), data.conf)
     try:
         first = pool.pids()
-        with open(conf, "a") as f:
-            f.write("no-such-key = 1\n")
+        data.write(data.text + "no-such-key = 1\n")
         pool.p.send_signal(signal.SIGHUP)
         pool.until(lambda: "result=refused" in pool.text())
         assert pool.pids() == first
-        with open(conf, "w") as f:
-            f.write(good.replace("/fhir", "/other"))
+        data.write(data.text.replace("/fhir", "/other"))
         pool.p.send_signal(signal.SIGHUP)
         pool.until(lambda: "result=done" in pool.text())
         pool.until(lambda: len(pool.pids()) == 2 and
@@ -494,14 +502,31 @@ def test_sighup_takes_a_good_file_and_refuses_a_bad(world):
         assert pool.ask("/fhir/metadata").status == 401
         # A good file whose store cannot be opened changes nothing either.
         second = pool.pids()
-        with open(conf, "w") as f:
-            f.write(good + "data-dir = /nonexistent\n"
-                    if "data-dir" not in good else
-                    good.replace(data, "/nonexistent"))
+        data.write("".join(
+            line + "\n" for line in data.text.splitlines()
+            if not line.startswith("data-dir")) +
+            "data-dir = /nonexistent\n")
         pool.p.send_signal(signal.SIGHUP)
         pool.until(lambda: pool.text().count("result=refused") == 2)
         assert pool.pids() == second
         assert pool.ask("/other/metadata").status == 200
+    finally:
+        pool.stop()
+
+
+def test_out_of_memory_is_503_and_a_new_worker(world):
+    """request-bytes is the ceiling of one request, whatever it does."""
+    data = copy_of(world, "oom")
+    data.write(data.text + "request-bytes = 1048576\n")
+    pool = Pool(world.path(), data.conf)
+    try:
+        before = pool.pids()
+        a = pool.ask("/fhir/Observation/big?_pretty=true", world.token)
+        assert a.status == 503 and a.ended and b"try again" in a.body
+        pool.until(lambda: len(pool.pids()) == 2 and pool.pids() != before)
+        assert "event=no-memory" in pool.text()
+        assert "exit=71" in pool.text()
+        assert pool.ask("/fhir/Patient/pa", world.token).status == 200
     finally:
         pool.stop()
 

@@ -187,7 +187,7 @@ test_mount_of_base(void **state)
 	assert_bytes(target_mount(bytes_str("https://x.org")), "");
 }
 
-/* --- variables -------------------------------------------------------------- */
+/* --- variables ------------------------------------------------------------ */
 
 #define MAX_ENV	12
 
@@ -388,7 +388,7 @@ test_env_odd_request_id_is_ours(void **state)
 	}
 }
 
-/* --- bodies ------------------------------------------------------------------ */
+/* --- bodies ------------------------------------------------------------ */
 
 struct source {
 	const char	*text;

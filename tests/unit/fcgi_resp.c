@@ -43,7 +43,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* --- records ------------------------------------------------------------------ */
+/* --- records ------------------------------------------------------------ */
 
 /* Put a frame together and take it apart as a web server would. */
 static struct bytes
@@ -114,7 +114,7 @@ test_frame_sizes(void **state)
 	check_frame(3 * FRAME_CONTENT + 5, 1000000, 19);
 }
 
-/* --- headers ---------------------------------------------------------------------- */
+/* --- headers ------------------------------------------------------------ */
 
 static const char *
 head(void)
@@ -228,7 +228,7 @@ test_native_is_an_attachment(void **state)
 	has_not(h, "attachment");
 }
 
-/* --- conditions --------------------------------------------------------------------- */
+/* --- conditions ------------------------------------------------------------ */
 
 static int
 status_of(const char *none_match, const char *since)
@@ -263,7 +263,7 @@ test_conditions(void **state)
 	assert_int_equal(status_of("W/\"3\"", ""), 200);
 }
 
-/* --- refusals ------------------------------------------------------------------------- */
+/* --- refusals ------------------------------------------------------------ */
 
 static void
 test_challenges(void **state)
