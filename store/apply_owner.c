@@ -311,6 +311,8 @@ place_values(struct arena *a, const struct values *v,
 			out.v[out.n++] = named(KEY_P_BINARY, &o->binary[i]);
 	for (size_t i = 0; i < o->n_target; i++)
 		out.v[out.n++] = named(KEY_P_TARGET, &o->target[i]);
+	if (out.n == v->n)
+		return out;
 	qsort(out.v + v->n, out.n - v->n, sizeof(*out.v), compare_named);
 	for (size_t i = v->n; i < out.n; i++)
 		if (last == v->n ||
