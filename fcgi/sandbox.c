@@ -15,6 +15,7 @@
 #include "base/log.h"
 
 #define WEB_USER	"www-data"	/* Debian's, for all web servers */
+#define FILES		64	/* two databases, a socket and a peer */
 #define SPARE		((rlim_t)192 << 20)	/* data beyond one request */
 
 static gid_t
@@ -113,5 +114,7 @@ sandbox_worker(const struct conf *conf, int parent)
 	if (parent != 0 && getppid() != parent)
 		_exit(0);	/* it died before it could be watched */
 	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_NPROC, 0);		/* a worker starts nothing */
+	limit(RLIMIT_NOFILE, FILES);
 	lock_up((rlim_t)conf->num[CONF_MEM] + SPARE);
 }
