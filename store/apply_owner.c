@@ -49,7 +49,7 @@ is_type(uint16_t type, const char *name)
 	return strcmp(def_type_num(type)->name, name) == 0;
 }
 
-/* --- pools ---------------------------------------------------------------- */
+/* --- pools -------------------------------------------------------------- */
 
 static void
 pool_add(struct pool *p, uint64_t rid)
@@ -120,7 +120,7 @@ pool_place(struct pool *p, bool may_share)
 	    bytes_of(member, 8 * n) };
 }
 
-/* --- the rules ------------------------------------------------------------ */
+/* --- the rules ---------------------------------------------------------- */
 
 /* Patients named by the resource itself. */
 static enum err
@@ -272,7 +272,7 @@ place_find(struct snapshot *t, struct apply *reserve, struct arena *a,
 	return e;
 }
 
-/* --- what is named -------------------------------------------------------- */
+/* --- what is named ------------------------------------------------------ */
 
 static int
 compare_named(const void *x, const void *y)
@@ -322,7 +322,7 @@ place_values(struct arena *a, const struct values *v,
 	return out;
 }
 
-/* --- spreading ------------------------------------------------------------ */
+/* --- spreading ---------------------------------------------------------- */
 
 /* The record with its new owner: same version, same time. */
 static enum err
