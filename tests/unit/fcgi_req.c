@@ -326,6 +326,7 @@ test_env_limits(void **state)
 	memset(big, 'a', 40000);
 	memcpy(big, "HTTP_X_BIG=", 11);
 	assert_int_equal(ENV(&rq, big), ERR_HEADERS);
+	assert_false(req_stranger(&rq));
 	memcpy(big, "NOT_HEADER=", 11);
 	assert_int_equal(ENV(&rq, big), OK);
 	for (i = 0; i < REQ_ENV_MAX + 1; i++)
