@@ -27,7 +27,7 @@ struct server {
 	struct auth		*auth;
 	const void		*own;		/* the program's own things */
 	struct arena		*arena;		/* of the request at hand */
-	uint64_t		 id_seed;	/* random; ids count on from it */
+	uint64_t		 id_seed;	/* random; ids count on */
 };
 
 /* One request on its way through the steps. */
