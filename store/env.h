@@ -128,8 +128,7 @@ enum err	cur_prev(struct cur *c, struct bytes *key_out,
 enum err	cur_last(struct cur *c, struct bytes *key_out,
 		    struct bytes *val_out) NODISCARD;
 
-/* DBI_DUP64: lists of one key, which cur_key finds exactly and
- * cur_next64 does not leave. */
+/* DBI_DUP64: lists of one key; cur_key finds it exactly, the rest stay. */
 enum err	cur_key(struct cur *c, struct bytes key) NODISCARD;
 enum err	cur_count(struct cur *c, uint64_t *n_out) NODISCARD;
 enum err	cur_seek64(struct cur *c, struct bytes key, uint64_t from,
