@@ -34,13 +34,13 @@ struct job {
 	struct json_limits	 lim;
 	struct progress		 progress;
 	uint64_t		 faults;
-	int			 pulse;		/* a byte a tick to the parent */
-	int64_t			 beat;		/* clock_mono of the last */
+	int			 pulse;	/* signs of life to the parent */
+	int64_t			 beat;	/* clock_mono of the last */
 };
 
 typedef enum err job_fn(struct job *j);
 
-/* --- signs of life ---------------------------------------------------------- */
+/* --- signs of life ------------------------------------------------------ */
 
 static void
 tick(void *arg, uint64_t done, uint64_t of)
@@ -76,7 +76,7 @@ fault(void *arg, const char *where, const char *what)
 	tick(j, 0, 0);
 }
 
-/* --- the child -------------------------------------------------------------- */
+/* --- the child ---------------------------------------------------------- */
 
 static enum err
 check_store(struct job *j)
@@ -158,7 +158,7 @@ work(struct job *j, job_fn *fn)
 	_exit(status);
 }
 
-/* --- the parent ------------------------------------------------------------- */
+/* --- the parent --------------------------------------------------------- */
 
 static const char *
 kill_name(int sig)

@@ -32,7 +32,7 @@ read_conf(struct cli *c)
 	return OK;
 }
 
-/* --- check ------------------------------------------------------------------ */
+/* --- check -------------------------------------------------------------- */
 
 static enum err
 config_check(struct cli *c)
@@ -57,7 +57,7 @@ config_check(struct cli *c)
 	return OK;
 }
 
-/* --- show ------------------------------------------------------------------- */
+/* --- show --------------------------------------------------------------- */
 
 static struct bytes
 value_of(struct cli *c, enum conf_id id)

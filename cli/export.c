@@ -32,7 +32,7 @@ struct export {
 	bool		 ids;
 };
 
-/* --- one resource ----------------------------------------------------------- */
+/* --- one resource ------------------------------------------------------- */
 
 /* The patient's own: in the view, and not only lent to it (shared). */
 static enum err
@@ -80,7 +80,7 @@ put(void *arg, const struct resource *r)
 	return ferror(x->f) != 0 ? ERR_FULL : OK;
 }
 
-/* --- what is asked for ------------------------------------------------------ */
+/* --- what is asked for -------------------------------------------------- */
 
 static enum err
 find_type(struct cli *c, uint16_t *type_out)

@@ -44,7 +44,7 @@ struct input {
 	uint8_t		*raw;
 };
 
-/* --- bytes ------------------------------------------------------------------ */
+/* --- bytes -------------------------------------------------------------- */
 
 /* Wait for bytes or for the wish to stop, whichever comes first. */
 static enum err
@@ -174,7 +174,7 @@ advance(struct input *in, size_t n)
 	in->offset += n;
 }
 
-/* --- lines or values? --------------------------------------------------- */
+/* --- lines or values? ----------------------------------------------- */
 
 static bool
 is_space(uint8_t c)
@@ -265,7 +265,7 @@ begin(struct input *in, const char **why_out)
 	return OK;
 }
 
-/* --- opening ---------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------ */
 
 enum err
 input_open(struct cli *c, struct input_file *f, size_t max, int stop_fd,
@@ -339,7 +339,7 @@ input_read(const struct input *in)
 	return in->n_read;
 }
 
-/* --- values ----------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------- */
 
 /* What lies before the value: white space. */
 static enum err

@@ -34,7 +34,7 @@ enum err	input_find(struct cli *c, struct input_list *out) NODISCARD;
 /* Open all of them now, before root is given up. */
 enum err	input_open_all(struct cli *c, struct input_list *l) NODISCARD;
 
-/* --- values ----------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------- */
 
 struct input;		/* one open file; its memory is its own */
 

@@ -41,7 +41,7 @@ static const struct cli_opt load_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
-/* --- values ----------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------- */
 
 static bool
 stopped(const struct load *l)
@@ -163,7 +163,7 @@ add_value(struct load *l, const struct input_value *v, const char *file)
 	return add_entries(l, &s, &base);
 }
 
-/* --- files ------------------------------------------------------------------ */
+/* --- files -------------------------------------------------------------- */
 
 static enum err
 load_values(struct load *l, struct input *in, const char *name,
@@ -244,7 +244,7 @@ load_files(struct load *l)
 	return e;
 }
 
-/* --- the stage -------------------------------------------------------------- */
+/* --- the stage ---------------------------------------------------------- */
 
 static enum err
 open_rejects(struct load *l)
@@ -364,7 +364,7 @@ find_mark(struct load *l)
 	return OK;
 }
 
-/* --- the command ------------------------------------------------------------ */
+/* --- the command -------------------------------------------------------- */
 
 static enum err
 finish(struct load *l, enum err e)

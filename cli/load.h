@@ -62,7 +62,7 @@ struct load {
 	struct progress		 progress;
 };
 
-/* --- load_batch.c ----------------------------------------------------------- */
+/* --- load_batch.c ------------------------------------------------------- */
 
 /*
  * Judge a resource and queue it; a bad one is reported and let be.
@@ -77,7 +77,7 @@ bool		load_due(const struct load *l);
 /* Write what is queued, and mark how far we are, in one transaction. */
 enum err	load_flush(struct load *l) NODISCARD;
 
-/* --- load_note.c ------------------------------------------------------------ */
+/* --- load_note.c -------------------------------------------------------- */
 
 /* The name of the note: these inputs, as they are now. */
 void		load_note_name(struct load *l);
@@ -87,7 +87,7 @@ struct bytes	load_note_write(struct arena *a, const struct load_mark *m);
 enum err	load_note_read(struct load *l, struct load_mark *out)
 		    NODISCARD;
 
-/* --- load_say.c ------------------------------------------------------------- */
+/* --- load_say.c --------------------------------------------------------- */
 
 /* Every error among the issues, and the text into the file of rejects. */
 void		load_reject(struct load *l, const struct load_at *at,

@@ -22,7 +22,7 @@ clear(struct load *l)
 	l->item = arena_array(l->arena, l->n_max, sizeof *l->item);
 }
 
-/* --- one resource ----------------------------------------------------------- */
+/* --- one resource ------------------------------------------------------- */
 
 static enum err
 judge(struct load *l, struct bytes text, struct issues *is,
@@ -79,7 +79,7 @@ load_add(struct load *l, struct bytes text, const struct load_at *at)
 	return OK;
 }
 
-/* --- many ------------------------------------------------------------------- */
+/* --- many --------------------------------------------------------------- */
 
 bool
 load_due(const struct load *l)

@@ -15,7 +15,7 @@
 
 #define SAY_MAX		((size_t)65536)	/* one report, bytes */
 
-/* --- where ------------------------------------------------------------------ */
+/* --- where -------------------------------------------------------------- */
 
 static bool
 take(struct bytes *t, const char *word)
@@ -49,7 +49,7 @@ resolve(struct arena *a, const struct load_at *at, const char *place,
 	return arena_printf(a, "column %" PRIu64, column);
 }
 
-/* --- one report ------------------------------------------------------------- */
+/* --- one report --------------------------------------------------------- */
 
 static void
 member(struct buf *b, const char *name, const char *text)
@@ -124,7 +124,7 @@ say(struct load *l, const char *kind, const struct load_at *at,
 		put_clean(stderr, text);
 }
 
-/* --- rejects ---------------------------------------------------------------- */
+/* --- rejects ------------------------------------------------------------ */
 
 /* On one line: a line end can only stand between the tokens. */
 static void
@@ -171,7 +171,7 @@ load_warn(struct load *l, const struct load_at *at, const struct issues *is)
 	}
 }
 
-/* --- the sum ---------------------------------------------------------------- */
+/* --- the sum ------------------------------------------------------------ */
 
 void
 load_summary(struct load *l, bool stopped)

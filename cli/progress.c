@@ -11,7 +11,7 @@
 #include "base/clock.h"
 
 #define SHOW_US		200000		/* on a terminal, between two looks */
-#define LINE_EVERY	1000		/* elsewhere, counts between two lines */
+#define LINE_EVERY	1000		/* elsewhere, between two lines */
 #define BAR		20		/* columns */
 
 struct progress
