@@ -25,7 +25,7 @@ struct server {
 	struct route_table	 routes;
 	struct store		*store;
 	struct auth		*auth;
-	const void		*own;		/* the program's own things */
+	void			*own;		/* the program's own things */
 	struct arena		*arena;		/* of the request at hand */
 	uint64_t		 id_seed;	/* random; ids count on */
 };
