@@ -2,7 +2,7 @@
 /*
  * step.h -- a request, step by step: the same for FastCGI and CGI.  (L4)
  *
- *	read, login, route, permit, act, reply
+ *	read, login, route, permit, accept, act, reply
  *
  * The steps are a table in step.c; the first that fails ends the list, and
  * reply makes an answer of whatever happened.
