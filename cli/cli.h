@@ -66,6 +66,8 @@ struct cli {
 	char			**operand;
 	int			 n_operand;
 	struct out		 out;		/* standard output */
+	int			 status;	/* of a run that was OK and
+						 * found faults: 1 */
 };
 
 /* --- for commands ------------------------------------------------------- */
@@ -129,5 +131,13 @@ void		 cli_help_common(FILE *f);	/* rows of every command */
 extern const struct cli_cmd	cmd_token_mint, cmd_token_explain,
 				cmd_token_revoke;		/* token.c */
 extern const struct cli_cmd	cmd_key_new, cmd_key_list;	/* key.c */
+
+extern const struct cli_cmd	cmd_init;			/* init.c */
+extern const struct cli_cmd	cmd_load;			/* load.c */
+extern const struct cli_cmd	cmd_export;			/* export.c */
+extern const struct cli_cmd	cmd_stats;			/* stats.c */
+extern const struct cli_cmd	cmd_check, cmd_reindex;		/* check.c */
+extern const struct cli_cmd	cmd_config_check, cmd_config_show;
+								/* config.c */
 
 #endif

@@ -21,6 +21,14 @@
 
 /* Every command; --help lists them in this order. */
 static const struct cli_cmd *const commands[] = {
+	&cmd_init,
+	&cmd_load,
+	&cmd_export,
+	&cmd_stats,
+	&cmd_check,
+	&cmd_reindex,
+	&cmd_config_check,
+	&cmd_config_show,
 	&cmd_token_mint,
 	&cmd_token_explain,
 	&cmd_token_revoke,
@@ -220,7 +228,9 @@ main(int argc, char **argv)
 	umask(027);	/* the group sees what is shared, the world nothing */
 	c.out = out_on(stdout, a, false);
 	status = err_exit(run(&c, argc, argv));
-	if (!out_flush(&c.out) && status == 0) {
+	if (status == 0)
+		status = c.status;
+	if (!out_flush(&c.out) && status <= 1) {
 		fputs("tiphys: standard output: could not be written\n",
 		    stderr);
 		status = EX_IOERR;

@@ -41,13 +41,15 @@ var_find(const char *name, size_t len)
 }
 
 /*
- * Sort the environment into rq->var.  Header fields alone count towards
- * header-bytes: servers repeat the target in variables of their own.
+ * Sort the environment into rq->var, to its end even past a limit: whether
+ * the peer is a stranger must not depend on the order.  Header fields alone
+ * count towards header-bytes: servers repeat the target in variables of
+ * their own.
  */
 static enum err
 env_sort(struct req *rq, char *const *envp, struct issues *is)
 {
-	bool seen[VAR__MAX] = { false };
+	bool seen[VAR__MAX] = { false }, twice = false;
 	size_t n, total = 0, limit = (size_t)rq->conf->num[CONF_HEADER];
 	struct bytes one, name, value;
 	enum req_var v;
@@ -56,21 +58,20 @@ env_sort(struct req *rq, char *const *envp, struct issues *is)
 		one = bytes_str(envp[n]);
 		if (!bytes_cut(one, '=', &name, &value))
 			continue;
-		if (n >= REQ_ENV_MAX)
-			return ERR_HEADERS;
 		if (bytes_starts(name, bytes_of("HTTP_", 5)))
 			total += one.len;
-		if (total > limit)
-			return ERR_HEADERS;
 		v = var_find((const char *)name.p, name.len);
 		if (v == VAR__MAX)
 			continue;
-		if (seen[v])
-			return issue_add(is, ERR_SYNTAX, "http-once", NULL,
-			    "a header field that may stand once came twice");
+		twice = twice || seen[v];
 		seen[v] = true;
 		rq->var[v] = value;
 	}
+	if (n > REQ_ENV_MAX || total > limit)
+		return ERR_HEADERS;
+	if (twice)
+		return issue_add(is, ERR_SYNTAX, "http-once", NULL,
+		    "a header field that may stand once came twice");
 	return OK;
 }
 

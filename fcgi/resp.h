@@ -27,8 +27,8 @@ struct resp {
 	struct bytes	 etag;		/* with W/ and quotes, or "" */
 	struct instant	 modified;
 	bool		 has_modified;
-	const char	*native;	/* Content-Type other than JSON (Binary):
-					 * sent as an attachment, never shown */
+	const char	*native;	/* Content-Type other than JSON: sent
+					 * as an attachment (Binary) */
 	bool		 cacheable;	/* public, the same for everyone */
 	/* Set by the steps: */
 	struct issues	 is;

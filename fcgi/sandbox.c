@@ -15,6 +15,7 @@
 #include "base/log.h"
 
 #define WEB_USER	"www-data"	/* Debian's, for all web servers */
+#define FILES		64	/* two databases, a socket and a peer */
 #define SPARE		((rlim_t)192 << 20)	/* data beyond one request */
 
 static gid_t
@@ -73,8 +74,9 @@ sandbox_become(const struct identity *who)
 		panic("event=user why=still-root");
 }
 
+/* hard: for good; else it could be raised again (valgrind insists). */
 static void
-limit(__rlimit_resource_t what, rlim_t max)
+limit(__rlimit_resource_t what, rlim_t max, bool hard)
 {
 	struct rlimit now;
 
@@ -82,7 +84,9 @@ limit(__rlimit_resource_t what, rlim_t max)
 		fatal(71, "event=rlimit errno=%d", errno);
 	if (now.rlim_max != RLIM_INFINITY && now.rlim_max < max)
 		max = now.rlim_max;
-	now.rlim_cur = now.rlim_max = max;
+	now.rlim_cur = max;
+	if (hard)
+		now.rlim_max = max;
 	if (setrlimit(what, &now) == -1)
 		fatal(71, "event=rlimit errno=%d", errno);
 }
@@ -98,7 +102,7 @@ lock_up(rlim_t data)
 	(void)data;
 #else
 	/* The map of the store is shared and does not count. */
-	limit(RLIMIT_DATA, data);
+	limit(RLIMIT_DATA, data, true);
 	if (prctl(PR_SET_DUMPABLE, 0) == -1)
 		fatal(71, "event=prctl errno=%d", errno);
 #endif
@@ -112,6 +116,8 @@ sandbox_worker(const struct conf *conf, int parent)
 		fatal(71, "event=prctl errno=%d", errno);
 	if (parent != 0 && getppid() != parent)
 		_exit(0);	/* it died before it could be watched */
-	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_CORE, 0, true);
+	limit(RLIMIT_NPROC, 0, true);		/* a worker starts nothing */
+	limit(RLIMIT_NOFILE, FILES, false);
 	lock_up((rlim_t)conf->num[CONF_MEM] + SPARE);
 }

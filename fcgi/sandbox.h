@@ -30,9 +30,9 @@ struct identity	sandbox_identity(const struct conf *conf);
 void	sandbox_become(const struct identity *who);
 
 /*
- * For a process that talks to a web server: no core, no ptrace, no new
- * privileges, bounded memory.  parent: end (SIGTERM) when this process does;
- * 0: no matter.
+ * For a process that talks to a web server: no core, no ptrace, no
+ * children, no new privileges, bounded memory and files.  parent: end
+ * (SIGTERM) when this process does; 0: no matter.
  */
 void	sandbox_worker(const struct conf *conf, int parent);
 

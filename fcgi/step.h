@@ -2,7 +2,7 @@
 /*
  * step.h -- a request, step by step: the same for FastCGI and CGI.  (L4)
  *
- *	read, login, route, permit, act, reply
+ *	read, login, route, permit, accept, act, reply
  *
  * The steps are a table in step.c; the first that fails ends the list, and
  * reply makes an answer of whatever happened.
@@ -25,9 +25,9 @@ struct server {
 	struct route_table	 routes;
 	struct store		*store;
 	struct auth		*auth;
-	const void		*own;		/* the program's own things */
+	void			*own;		/* the program's own things */
 	struct arena		*arena;		/* of the request at hand */
-	uint64_t		 id_seed;	/* random; ids count on from it */
+	uint64_t		 id_seed;	/* random; ids count on */
 };
 
 /* One request on its way through the steps. */

@@ -121,7 +121,7 @@ add_sort(struct parse *p, const struct pair *in, struct bytes code,
 
 	if (code.len == 0)
 		return refuse(p, in, ERR_USAGE, "an empty value; name search "
-		    "parameters: _sort=date or _sort=-date,_id");
+		    "parameters: _sort=date, _sort=-date or _sort:desc=date");
 	if (param == NULL)
 		return issue_add(p->x.is, ERR_VALUE, "search-sort",
 		    query_place(p->x.arena, in->name),

@@ -16,7 +16,7 @@
 #include "store/maint.h"
 #include "store/meta.h"
 
-/* --- the transaction's counters ------------------------------------------- */
+/* --- the transaction's counters ----------------------------------------- */
 
 static enum err
 counter(struct txn *t, const char *name, uint64_t *v_out)
@@ -62,7 +62,7 @@ apply_end(struct apply *ap)
 	return e;
 }
 
-/* --- what is there -------------------------------------------------------- */
+/* --- what is there ------------------------------------------------------ */
 
 enum err
 apply_put_id(struct apply *ap, uint16_t type, struct bytes id,
@@ -133,7 +133,7 @@ apply_old(struct apply *ap, uint64_t rid, struct old *out)
 	return e == ERR_NOTFOUND ? ERR_STORE : e;
 }
 
-/* --- one change ----------------------------------------------------------- */
+/* --- one change --------------------------------------------------------- */
 
 /* All that is known about one change before it is written. */
 struct work {
@@ -431,7 +431,7 @@ change_one(struct apply *ap, const struct change *c, struct instant now,
 	    write_delete(ap, &w);
 }
 
-/* --- the change-set ------------------------------------------------------- */
+/* --- the change-set ----------------------------------------------------- */
 
 static enum err
 run(struct txn *t, void *arg)

@@ -15,7 +15,7 @@
 /* Where a resource stands: its owner as header, id and row say it. */
 struct place {
 	enum owner_kind	 kind;
-	uint64_t	 owner;		/* rid of a Patient, or KEY_UNOWNED ... */
+	uint64_t	 owner;		/* a Patient's rid, or KEY_... */
 	struct bytes	 member;	/* be64 rids, sorted; OWNER_MANY */
 };
 
@@ -47,7 +47,7 @@ struct old {
 	struct values	 values;	/* of its row; none when deleted */
 };
 
-/* --- apply.c -------------------------------------------------------------- */
+/* --- apply.c ------------------------------------------------------------ */
 
 struct change_set {
 	struct store		*store;
@@ -78,7 +78,7 @@ enum err	apply_put_id(struct apply *ap, uint16_t type,
 		    struct bytes id, uint64_t rid, enum key_state state,
 		    const struct place *p) NODISCARD;
 
-/* --- apply_owner.c -------------------------------------------------------- */
+/* --- apply_owner.c ------------------------------------------------------ */
 
 bool		place_eq(const struct place *a, const struct place *b);
 struct place	place_of(const struct header *h);
@@ -111,7 +111,7 @@ enum err	place_spread(struct apply *ap, uint16_t type, struct bytes id,
 		    bool moved, const struct values *was,
 		    const struct values *is) NODISCARD;
 
-/* --- apply_index.c -------------------------------------------------------- */
+/* --- apply_index.c ------------------------------------------------------ */
 
 /* Every index key of a live resource, sorted, none twice. */
 struct keys {

@@ -145,6 +145,8 @@ index_flush(struct apply *ap)
 	const struct posting *p;
 	enum err e = OK;
 
+	if (ap->n_post == 0)
+		return OK;
 	qsort(ap->post, ap->n_post, sizeof(*ap->post), compare_post);
 	for (size_t i = 0; i < ap->n_post && e == OK; i++) {
 		p = &ap->post[i];

@@ -49,7 +49,7 @@ is_type(uint16_t type, const char *name)
 	return strcmp(def_type_num(type)->name, name) == 0;
 }
 
-/* --- pools ---------------------------------------------------------------- */
+/* --- pools -------------------------------------------------------------- */
 
 static void
 pool_add(struct pool *p, uint64_t rid)
@@ -120,7 +120,7 @@ pool_place(struct pool *p, bool may_share)
 	    bytes_of(member, 8 * n) };
 }
 
-/* --- the rules ------------------------------------------------------------ */
+/* --- the rules ---------------------------------------------------------- */
 
 /* Patients named by the resource itself. */
 static enum err
@@ -272,7 +272,7 @@ place_find(struct snapshot *t, struct apply *reserve, struct arena *a,
 	return e;
 }
 
-/* --- what is named -------------------------------------------------------- */
+/* --- what is named ------------------------------------------------------ */
 
 static int
 compare_named(const void *x, const void *y)
@@ -311,6 +311,8 @@ place_values(struct arena *a, const struct values *v,
 			out.v[out.n++] = named(KEY_P_BINARY, &o->binary[i]);
 	for (size_t i = 0; i < o->n_target; i++)
 		out.v[out.n++] = named(KEY_P_TARGET, &o->target[i]);
+	if (out.n == v->n)
+		return out;
 	qsort(out.v + v->n, out.n - v->n, sizeof(*out.v), compare_named);
 	for (size_t i = v->n; i < out.n; i++)
 		if (last == v->n ||
@@ -320,7 +322,7 @@ place_values(struct arena *a, const struct values *v,
 	return out;
 }
 
-/* --- spreading ------------------------------------------------------------ */
+/* --- spreading ---------------------------------------------------------- */
 
 /* The record with its new owner: same version, same time. */
 static enum err

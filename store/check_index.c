@@ -15,7 +15,7 @@ live(struct check *c, uint64_t rid, struct header *h_out)
 	return raw_record(c->t, rid, h_out, &body) == OK && !h_out->deleted;
 }
 
-/* --- ids -------------------------------------------------------------------- */
+/* --- ids ---------------------------------------------------------------- */
 
 static void
 check_one_id(struct check *c, struct bytes key, struct bytes val)
@@ -60,7 +60,7 @@ check_ids(struct check *c)
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
-/* --- rows ------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------- */
 
 static enum err
 check_rows(struct check *c)
@@ -85,7 +85,7 @@ check_rows(struct check *c)
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
-/* --- history ------------------------------------------------------------------ */
+/* --- history ------------------------------------------------------------ */
 
 static enum err
 check_past(struct check *c)
@@ -111,7 +111,7 @@ check_past(struct check *c)
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
-/* --- postings ------------------------------------------------------------------- */
+/* --- postings ----------------------------------------------------------- */
 
 /* Does the row of this resource ask for the posting? */
 static bool

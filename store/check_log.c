@@ -61,7 +61,7 @@ check_history(struct check *c, uint64_t rid, const struct header *h)
 	return OK;
 }
 
-/* --- journal ------------------------------------------------------------------ */
+/* --- journal ------------------------------------------------------------ */
 
 struct change_row {
 	uint64_t	sequence, rid, version;

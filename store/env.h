@@ -128,12 +128,12 @@ enum err	cur_prev(struct cur *c, struct bytes *key_out,
 enum err	cur_last(struct cur *c, struct bytes *key_out,
 		    struct bytes *val_out) NODISCARD;
 
-/* DBI_DUP64: lists of one key. */
-enum err	cur_key(struct cur *c, struct bytes key) NODISCARD; /* exact */
+/* DBI_DUP64: lists of one key; cur_key finds it exactly, the rest stay. */
+enum err	cur_key(struct cur *c, struct bytes key) NODISCARD;
 enum err	cur_count(struct cur *c, uint64_t *n_out) NODISCARD;
-enum err	cur_seek64(struct cur *c, struct bytes key, uint64_t at_or_after,
+enum err	cur_seek64(struct cur *c, struct bytes key, uint64_t from,
 		    uint64_t *v_out) NODISCARD;
-enum err	cur_next64(struct cur *c, uint64_t *v_out) NODISCARD; /* same key */
+enum err	cur_next64(struct cur *c, uint64_t *v_out) NODISCARD;
 /* The last number below; then downwards, same key. */
 enum err	cur_below64(struct cur *c, struct bytes key, uint64_t below,
 		    uint64_t *v_out) NODISCARD;

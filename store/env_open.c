@@ -71,7 +71,7 @@ inside(const struct opening *o, const char *dir, const char *name)
 	return arena_printf(o->a, "%s/%s", dir, name);
 }
 
-/* --- what the environment stands on -------------------------------------- */
+/* --- what the environment stands on ------------------------------------- */
 
 static mode_t
 mode_of(const struct opening *o, mode_t alone, mode_t group)
@@ -168,7 +168,7 @@ make_lock(const struct opening *o)
 	return rc == 0 ? OK : refuse_errno(o, "lock.mdb");
 }
 
-/* --- opening -------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------ */
 
 static void
 close_env(void *p)
@@ -256,7 +256,7 @@ new_env(const struct opening *o)
 	return e;
 }
 
-/* --- creating ------------------------------------------------------------- */
+/* --- creating ----------------------------------------------------------- */
 
 static int
 sync_path(const char *path, int flags)

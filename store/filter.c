@@ -161,13 +161,27 @@ test(struct filter *f, const struct test *t, uint64_t rid,
 	return t->plain ? test_plain(f, t, row) : test_row(f, t, row);
 }
 
+/* The criterion that turns most rows away works its way to the front. */
+static void
+move_up(struct filter *f, size_t i)
+{
+	struct test t = f->test[i];
+
+	if (i == 0)
+		return;
+	f->test[i] = f->test[i - 1];
+	f->test[i - 1] = t;
+}
+
 bool
 filter_row(struct filter *f, uint64_t rid, const struct row *row)
 {
 	size_t i;
 
 	for (i = 0; i < f->n; i++)
-		if (!test(f, &f->test[i], rid, row))
+		if (!test(f, &f->test[i], rid, row)) {
+			move_up(f, i);
 			return false;
+		}
 	return true;
 }

@@ -2,10 +2,11 @@
 /*
  * gate.h -- every read of the store, seen through a view.  (L2)
  *
- * Internal to store/.  find.c, page.c, include.c, history.c and read.c ask
- * here and nowhere else: gate.c alone (beside the maintenance files) calls
- * raw_*, and the build proves it with nm.  What a gate does not hold does not
- * exist: not in a result, a total, an order, an error, or the work done.
+ * Internal to store/.  find.c, search.c, include.c, history.c and read.c ask
+ * here and nowhere else: gate.c and gate_rows.c alone (beside the maintenance
+ * files) call raw_*, and the build proves it with nm.  What a gate does not
+ * hold does not exist: not in a result, a total, an order, an error, or the
+ * work done.
  *
  * The rules, by reach of the view for the type and the interaction:
  *

@@ -22,7 +22,7 @@ const struct dbi_row key_dbs[DB__MAX] = {
 	[DB_META]    = { "meta", DBI_PLAIN }
 };
 
-/* --- numbers -------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------ */
 
 static uint32_t
 be32(const uint8_t *p)
@@ -40,7 +40,7 @@ key_hash8(struct bytes b)
 	return key_be64(sum);
 }
 
-/* --- building keys -------------------------------------------------------- */
+/* --- building keys ------------------------------------------------------ */
 
 /* Callers' pieces are bounded; what would not fit is a fault of ours. */
 void
@@ -164,7 +164,7 @@ key_named(uint16_t param, uint16_t type, struct bytes id)
 	return k;
 }
 
-/* --- the value of an id --------------------------------------------------- */
+/* --- the value of an id ------------------------------------------------- */
 
 void
 key_put_id(const struct id_val *v, uint8_t out[static 18])
@@ -190,7 +190,7 @@ key_get_id(struct bytes in, struct id_val *out)
 	return OK;
 }
 
-/* --- header and record ---------------------------------------------------- */
+/* --- header and record -------------------------------------------------- */
 
 size_t
 key_header_len(const struct header *h)

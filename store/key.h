@@ -87,7 +87,7 @@
  *	KEY_P_OWNER   owner be64            resources of several owners, one
  *	                                    posting for each
  *	KEY_P_BINARY  id of a Binary        resources whose urls name it
- *	KEY_P_TARGET  type be16, id         OWN_TARGET resources that point to it
+ *	KEY_P_TARGET  type be16, id         OWN_TARGET ones that point to it
  *
  * meta names: "format" be32, "digest" be64 (def_digest), "unicode" text,
  * "word" u8 (8), "sequence" be64 (last rid sequence), "journal" be64 (last

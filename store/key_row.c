@@ -11,7 +11,7 @@
 #define ROW_FIXED	16
 #define ROW_MAX		(256u << 20)	/* bytes; a resource has fewer */
 
-/* --- writing -------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------ */
 
 static void
 put_len(struct buf *b, size_t len)
@@ -136,7 +136,7 @@ key_put_row(struct arena *a, uint64_t born, struct instant updated,
 	return buf_end(&b, out);
 }
 
-/* --- reading -------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------ */
 
 enum err
 key_get_row(struct bytes in, struct row *out)

@@ -8,7 +8,7 @@
 #include "store/gate.h"
 #include "store/meta.h"
 
-/* --- figures -------------------------------------------------------------- */
+/* --- figures ------------------------------------------------------------ */
 
 static enum err
 count_ids(struct snapshot *t, struct maint_stats *out)
@@ -65,7 +65,7 @@ maint_stats(struct snapshot *t, struct maint_stats *out)
 	return OK;
 }
 
-/* --- everything ----------------------------------------------------------- */
+/* --- everything --------------------------------------------------------- */
 
 enum err
 maint_each(struct snapshot *t, uint16_t type, maint_each_fn *fn, void *arg)
@@ -102,7 +102,7 @@ maint_each(struct snapshot *t, uint16_t type, maint_each_fn *fn, void *arg)
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
-/* --- notes ---------------------------------------------------------------- */
+/* --- notes -------------------------------------------------------------- */
 
 static struct key
 note_key(struct bytes name)
@@ -142,7 +142,7 @@ maint_note_put(struct store *s, struct bytes name, struct bytes val)
 	return txn_write(s->env, put_note, &n);
 }
 
-/* --- why ------------------------------------------------------------------ */
+/* --- why ---------------------------------------------------------------- */
 
 static void
 add_paths(struct buf *b, const struct def_path *path, size_t n)

@@ -31,7 +31,7 @@ env_conf_of(struct arena *a, const struct conf *c, unsigned flags)
 	};
 }
 
-/* --- creating ------------------------------------------------------------- */
+/* --- creating ----------------------------------------------------------- */
 
 static enum err
 put_be(struct txn *t, const char *name, uint64_t v, size_t len)
@@ -119,7 +119,7 @@ store_create(const struct conf *conf, const uint8_t seed[static 32],
 	return e;
 }
 
-/* --- opening -------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------ */
 
 static enum err
 refuse(struct arena *a, const char *path, const char *what,
@@ -277,7 +277,7 @@ maint_open(struct arena *a, const struct conf *conf,
 	return open_as(a, conf, ENV_VERIFY, true, store_out, why_out);
 }
 
-/* --- snapshots ------------------------------------------------------------ */
+/* --- snapshots ---------------------------------------------------------- */
 
 enum err
 store_begin(struct store *s, struct arena *a, struct snapshot **out)

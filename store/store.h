@@ -116,7 +116,8 @@ struct page {
  * Newest first; deletions included.  count 0 is allowed.
  * err	ERR_NOTFOUND as store_read (a deleted resource has a history);
  *	ERR_VALUE  a cursor that is not ours, not of this query, principal
- *	or view, or too old
+ *	or view, or too old;
+ *	ERR_COSTLY  more versions than max_rows, or out of time
  */
 enum err	store_history(struct snapshot *t, struct arena *a,
 		    const struct view *v, uint16_t type, struct bytes id,
@@ -127,7 +128,7 @@ enum err	store_history(struct snapshot *t, struct arena *a,
  *	ERR_COSTLY     past the budget; the issue names the criterion that
  *		would narrow it; never a partial answer
  *	ERR_VALUE      as store_history
- *	ERR_USAGE      a sort the store cannot do
+ *	ERR_USAGE      a sort by what is no date, or by more than three
  */
 enum err	store_search(struct snapshot *t, struct arena *a,
 		    const struct view *v, const struct query *q,

@@ -14,12 +14,15 @@
 #include "fcgi/step.h"
 #include "fhir/prim.h"
 
-/* What the acts share beyond the server: process lifetime. */
+/*
+ * What the acts share beyond the server: process lifetime.  The Conformance
+ * statement is made when first asked for: a CGI process hardly ever is.
+ */
 struct rest {
+	struct arena		*arena;
 	struct base_urls	 urls;
-	struct bytes		 conformance;	/* the statement, as JSON */
+	struct bytes		 conformance;	/* as JSON, or "" */
 	struct bytes		 etag;		/* of it */
-	struct bytes		 smart;		/* discovery; "": no issuer */
 };
 
 extern const struct route_table	rest_routes;
@@ -27,11 +30,11 @@ extern const struct route_table	rest_routes;
 act_fn	act_read, act_vread, act_history, act_search, act_metadata, act_smart,
 	act_options;
 
-/* Make *out from the configuration and rest_routes; texts in a. */
+/* in: a  of the process, holds what *out will hold. */
 void	rest_init(struct arena *a, const struct conf *conf,
 	    struct rest *out);
 
-static inline const struct rest *
+static inline struct rest *
 rest_of(const struct call *c)
 {
 	return c->server->own;

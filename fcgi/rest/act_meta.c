@@ -3,7 +3,7 @@
  * act_meta.c -- what this server is: Conformance, discovery, OPTIONS.  (L5)
  *
  * Public, so nothing here says more than any client must know: no version,
- * path or host beyond base-url (CNF-06).  Both documents are made once per
+ * path or host beyond base-url (CNF-06).  The statement is made once per
  * worker, from the rows of routes.c and the tables.
  *
  * Spec: DSTU2 http.html#conformance, conformance.html; SMART App Launch 2.2;
@@ -123,19 +123,34 @@ discovery(struct arena *a, const struct conf *conf)
 void
 rest_init(struct arena *a, const struct conf *conf, struct rest *out)
 {
+	*out = (struct rest){
+		.arena = a,
+		.urls = {
+			.base = conf->text[CONF_BASE_URL],
+			.alias = conf->list[CONF_BASE_ALIAS],
+			.n_alias = conf->n_list[CONF_BASE_ALIAS]
+		}
+	};
+}
+
+static void
+answer_statement(struct call *c)
+{
+	struct rest *rest = rest_of(c);
+	struct bytes hex;
 	uint8_t digest[16];
 
-	out->urls = (struct base_urls){
-		.base = conf->text[CONF_BASE_URL],
-		.alias = conf->list[CONF_BASE_ALIAS],
-		.n_alias = conf->n_list[CONF_BASE_ALIAS]
-	};
-	out->conformance = statement(a, conf);
-	out->smart = discovery(a, conf);
-	(void)crypto_generichash(digest, sizeof(digest), out->conformance.p,
-	    out->conformance.len, NULL, 0);
-	out->etag = bytes_str(arena_printf(a, "W/\"%.*s\"",
-	    BYTES_FMT(text_hex(a, bytes_of(digest, sizeof(digest))))));
+	if (rest->conformance.len == 0) {
+		rest->conformance = arena_copy(rest->arena,
+		    statement(c->arena, c->server->conf));
+		(void)crypto_generichash(digest, sizeof(digest),
+		    rest->conformance.p, rest->conformance.len, NULL, 0);
+		hex = text_hex(c->arena, bytes_of(digest, sizeof(digest)));
+		rest->etag = bytes_str(arena_printf(rest->arena,
+		    "W/\"%.*s\"", BYTES_FMT(hex)));
+	}
+	c->rs->body = rest->conformance;
+	c->rs->etag = rest->etag;
 }
 
 enum err
@@ -146,8 +161,7 @@ act_metadata(struct call *c)
 
 	if (e != OK)
 		return e;
-	c->rs->body = rest_of(c)->conformance;
-	c->rs->etag = rest_of(c)->etag;
+	answer_statement(c);
 	c->rs->cacheable = true;
 	return OK;
 }
@@ -156,11 +170,13 @@ act_metadata(struct call *c)
 enum err
 act_smart(struct call *c)
 {
-	if (rest_of(c)->smart.len == 0)
+	struct bytes body = discovery(c->arena, c->server->conf);
+
+	if (body.len == 0)
 		return issue_add(&c->rs->is, ERR_NOTFOUND, "smart", NULL,
 		    "no authorization server is configured here");
 	c->rq->media = MEDIA_JSON;
-	c->rs->body = rest_of(c)->smart;
+	c->rs->body = body;
 	c->rs->cacheable = true;
 	return OK;
 }
@@ -174,9 +190,7 @@ enum err
 act_options(struct call *c)
 {
 	c->rs->preflight = true;
-	if (c->rq->target.n_seg > 0 || c->rq->target.stray)
-		return OK;
-	c->rs->body = rest_of(c)->conformance;
-	c->rs->etag = rest_of(c)->etag;
+	if (c->rq->target.n_seg == 0 && !c->rq->target.stray)
+		answer_statement(c);
 	return OK;
 }

@@ -96,8 +96,9 @@ page_bundle(struct call *c, enum bundle_kind kind, struct bytes path,
 		.now = c->rq->now,
 		.id = bytes_str(c->rq->id)
 	};
+	/* Half of what a request may use: beyond is a refusal, not a trap. */
 	struct buf out = buf_on(c->arena,
-	    (size_t)c->server->conf->num[CONF_MEM]);
+	    (size_t)c->server->conf->num[CONF_MEM] / 2);
 	size_t i;
 
 	link[b.n_link++] = (struct bundle_link){ "self",
@@ -109,5 +110,9 @@ page_bundle(struct call *c, enum bundle_kind kind, struct bytes path,
 			    url(c, path, query, other[i].cursor) };
 	}
 	bundle_json(&b, &out);
-	return buf_end(&out, &c->rs->body);
+	if (buf_end(&out, &c->rs->body) == OK)
+		return OK;
+	return issue_add(&c->rs->is, ERR_COSTLY, "page-size", "?_count",
+	    "the page is too large; ask for fewer entries or for less by "
+	    "_include");
 }

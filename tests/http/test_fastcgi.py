@@ -527,6 +527,11 @@ def test_out_of_memory_is_503_and_a_new_worker(world):
         assert "event=no-memory" in pool.text()
         assert "exit=71" in pool.text()
         assert pool.ask("/fhir/Patient/pa", world.token).status == 200
+        # A page past half of it is refused, and costs no worker.
+        before = pool.pids()
+        a = pool.ask("/fhir/Observation?patient=pa", world.token)
+        assert a.status == 400 and b"too-costly" in a.body
+        assert pool.pids() == before
     finally:
         pool.stop()
 

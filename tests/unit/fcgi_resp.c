@@ -43,7 +43,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* --- records ------------------------------------------------------------ */
+/* --- records ------------------------------------------------------------- */
 
 /* Put a frame together and take it apart as a web server would. */
 static struct bytes
@@ -67,7 +67,7 @@ unframe(struct frame f, unsigned *records_out)
 		content = (size_t)p[4] << 8 | p[5];
 		if (p[1] == 3)
 			break;
-		assert_int_equal(p[1], 6);		/* STDOUT */
+		assert_int_equal(p[1], 6);	/* STDOUT */
 		assert_false(stdout_ended);
 		stdout_ended = content == 0;
 		memcpy(out + len, p + 8, content);
@@ -75,7 +75,7 @@ unframe(struct frame f, unsigned *records_out)
 		++*records_out;
 	}
 	assert_true(stdout_ended);
-	assert_int_equal(p + 16 - wire, n);		/* END_REQUEST is last */
+	assert_int_equal(p + 16 - wire, n);	/* END_REQUEST is last */
 	assert_memory_equal(p + 8, "\0\0\0\0\0\0\0\0", 8);
 	return bytes_of(out, len);
 }
@@ -114,7 +114,7 @@ test_frame_sizes(void **state)
 	check_frame(3 * FRAME_CONTENT + 5, 1000000, 19);
 }
 
-/* --- headers ------------------------------------------------------------ */
+/* --- headers ------------------------------------------------------------- */
 
 static const char *
 head(void)
@@ -228,7 +228,7 @@ test_native_is_an_attachment(void **state)
 	has_not(h, "attachment");
 }
 
-/* --- conditions ------------------------------------------------------------ */
+/* --- conditions ---------------------------------------------------------- */
 
 static int
 status_of(const char *none_match, const char *since)

@@ -114,7 +114,8 @@ test_not_found(void **state)
 	static const char *const paths[] = { "/", "/nothing", "/patient/1",
 	    "/Patient/_history", "/Patient/a_b", "/Patient/1/_history/0",
 	    "/Patient/1/_history/01", "/Patient/1/_history/x",
-	    "/Patient/1/_history/99999999999999999999", "/Patient/1/observation",
+	    "/Patient/1/_history/99999999999999999999",
+	    "/Patient/1/observation",
 	    "/Patient/1/_history/1/x", "/Patient/$match", "/metadata/x",
 	    "/a/b/c/d/e/f/g",
 	    "/Patient/123456789012345678901234567890123456789012345678901234"

@@ -1,129 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store_apply.c -- change-sets: versions, history, owners and who follows.
+ * store_apply.c -- change-sets: versions, history, preconditions, the gate.
  *
- * Requirements Z01-Z04 as far as writing goes; design 5 and 6.
+ * Requirements Z01-Z04 as far as writing goes; design 6.
  */
-#include "tests/unit/store_kit.h"
+#include "tests/unit/store_applied.h"
 
-#include "store/record.h"
-
-#define PATIENT(id)	"{\"resourceType\":\"Patient\",\"id\":\"" id "\"}"
-#define OBS(id, of, status)						      \
-	"{\"resourceType\":\"Observation\",\"id\":\"" id "\","		      \
-	"\"status\":\"" status "\",\"code\":{\"text\":\"x\"},"		      \
-	"\"subject\":{\"reference\":\"Patient/" of "\"}}"
-#define DOCREF(id, of, binary)						      \
-	"{\"resourceType\":\"DocumentReference\",\"id\":\"" id "\","	      \
-	"\"subject\":{\"reference\":\"Patient/" of "\"},"		      \
-	"\"content\":[{\"attachment\":{\"url\":\"Binary/" binary "\"}}]}"
-#define BINARY(id)							      \
-	"{\"resourceType\":\"Binary\",\"id\":\"" id "\","		      \
-	"\"contentType\":\"text/plain\",\"content\":\"aGk=\"}"
-#define PROV(id, target)						      \
-	"{\"resourceType\":\"Provenance\",\"id\":\"" id "\","		      \
-	"\"recorded\":\"2026-01-01T00:00:00Z\","			      \
-	"\"target\":[{\"reference\":\"" target "\"}]}"
-
-struct world {
-	struct arena	*a;
-	struct store	*s;
-};
-
-static int
-set_up(void **state)
-{
-	struct world *w = malloc(sizeof(*w));
-
-	w->a = arena_new(0);
-	w->s = kit_store(w->a);
-	*state = w;
-	return 0;
-}
-
-/* Whatever a test did, the store must be whole. */
-static void
-report(void *arg UNUSED, const char *where, const char *what)
-{
-	fprintf(stderr, "%s: %s\n", where, what);
-}
-
-static int
-tear_down(void **state)
-{
-	struct world *w = *state;
-	struct extract x = kit_extract(w->a);
-	uint64_t faults = 1;
-
-	assert_int_equal(maint_check(w->s, w->a, &x, &kit_limits, report,
-	    NULL, NULL, &faults), OK);
-	assert_int_equal(faults, 0);
-	arena_free(&w->a);
-	free(w);
-	return 0;
-}
-
-static void
-put(struct world *w, const char *text)
-{
-	(void)kit_apply(w->s, w->a, kit_put(w->a, text));
-}
-
-/* The current header, in a; the place of the row is looked at, too. */
-static struct header
-header_of(struct world *w, const char *type, const char *id)
-{
-	struct arena *a = arena_new(0);
-	struct snapshot *t;
-	struct header h;
-	struct id_val v;
-	struct bytes body;
-	struct row row;
-
-	assert_int_equal(store_begin(w->s, a, &t), OK);
-	assert_int_equal(raw_id(t, kit_type(type), bytes_str(id), &v), OK);
-	assert_int_equal(raw_record(t, v.rid, &h, &body), OK);
-	assert_int_equal(v.kind, h.kind);
-	assert_int_equal(v.owner, h.owner);
-	assert_int_equal(raw_row(t, h.owner, v.rid, &row),
-	    h.deleted ? ERR_NOTFOUND : OK);
-	h.member = arena_copy(w->a, h.member);
-	h.id = arena_copy(w->a, h.id);
-	arena_free(&a);
-	return h;
-}
-
-static uint64_t
-rid_of(struct world *w, const char *type, const char *id)
-{
-	struct arena *a = arena_new(0);
-	struct snapshot *t;
-	struct id_val v;
-
-	assert_int_equal(store_begin(w->s, a, &t), OK);
-	assert_int_equal(raw_id(t, kit_type(type), bytes_str(id), &v), OK);
-	arena_free(&a);
-	return v.rid;
-}
-
-static void
-owned_by(struct world *w, const char *type, const char *id,
-    const char *patient)
-{
-	struct header h = header_of(w, type, id);
-
-	assert_int_equal(h.kind, OWNER_ONE);
-	assert_int_equal(h.owner, rid_of(w, "Patient", patient));
-}
-
-static void
-kind_is(struct world *w, const char *type, const char *id,
-    enum owner_kind kind)
-{
-	assert_int_equal(header_of(w, type, id).kind, kind);
-}
-
-/* --- versions ------------------------------------------------------------------ */
+/* --- versions ----------------------------------------------------------- */
 
 static void
 test_create_update_history(void **state)
@@ -265,176 +148,7 @@ test_twice_in_one_set(void **state)
 	owned_by(w, "Observation", "o", "p");
 }
 
-/* --- owners --------------------------------------------------------------------- */
-
-static void
-test_owner_before_its_record(void **state)
-{
-	struct world *w = *state;
-	uint64_t rid;
-
-	put(w, OBS("o", "p", "final"));
-	owned_by(w, "Observation", "o", "p");
-	rid = rid_of(w, "Patient", "p");
-	put(w, PATIENT("p"));
-	assert_int_equal(rid_of(w, "Patient", "p"), rid);
-	owned_by(w, "Patient", "p", "p");
-}
-
-static void
-test_owner_moves(void **state)
-{
-	struct world *w = *state;
-
-	put(w, OBS("o", "p", "final"));
-	put(w, OBS("o", "q", "final"));
-	owned_by(w, "Observation", "o", "q");
-}
-
-static void
-test_owner_many(void **state)
-{
-	struct world *w = *state;
-	struct header h;
-
-	put(w, "{\"resourceType\":\"Group\",\"id\":\"g\",\"type\":\"person\","
-	    "\"actual\":true,\"member\":["
-	    "{\"entity\":{\"reference\":\"Patient/b\"}},"
-	    "{\"entity\":{\"reference\":\"Patient/a\"}},"
-	    "{\"entity\":{\"reference\":\"Patient/b\"}}]}");
-	h = header_of(w, "Group", "g");
-	assert_int_equal(h.kind, OWNER_MANY);
-	assert_int_equal(h.owner, KEY_MANY);
-	assert_int_equal(h.member.len, 16);
-	assert_true(key_member(h.member, 0) < key_member(h.member, 1));
-	put(w, "{\"resourceType\":\"Group\",\"id\":\"g\",\"type\":\"person\","
-	    "\"actual\":true,\"member\":["
-	    "{\"entity\":{\"reference\":\"Patient/a\"}}]}");
-	owned_by(w, "Group", "g", "a");
-}
-
-static void
-test_owner_kinds(void **state)
-{
-	struct world *w = *state;
-
-	put(w, "{\"resourceType\":\"Practitioner\",\"id\":\"d\"}");
-	kind_is(w, "Practitioner", "d", OWNER_SHARED);
-	put(w, "{\"resourceType\":\"Observation\",\"id\":\"o\","
-	    "\"status\":\"final\",\"code\":{\"text\":\"x\"}}");
-	kind_is(w, "Observation", "o", OWNER_UNOWNED);
-}
-
-/* --- Binary follows what names it ------------------------------------------------- */
-
-static void
-test_binary_before_claim(void **state)
-{
-	struct world *w = *state;
-
-	put(w, BINARY("b"));
-	kind_is(w, "Binary", "b", OWNER_UNOWNED);
-	put(w, DOCREF("d", "p", "b"));
-	owned_by(w, "Binary", "b", "p");
-	assert_int_equal(header_of(w, "Binary", "b").version, 1);
-}
-
-static void
-test_binary_after_claim(void **state)
-{
-	struct world *w = *state;
-
-	put(w, DOCREF("d", "p", "b"));
-	put(w, BINARY("b"));
-	owned_by(w, "Binary", "b", "p");
-}
-
-static void
-test_binary_of_two(void **state)
-{
-	struct world *w = *state;
-
-	put(w, BINARY("b"));
-	put(w, DOCREF("d", "p", "b"));
-	put(w, DOCREF("e", "q", "b"));
-	kind_is(w, "Binary", "b", OWNER_MANY);
-	put(w, DOCREF("e", "q", "other"));	/* no longer named */
-	owned_by(w, "Binary", "b", "p");
-	(void)kit_apply(w->s, w->a, kit_delete("DocumentReference", "d"));
-	kind_is(w, "Binary", "b", OWNER_UNOWNED);
-}
-
-static void
-test_binary_follows_move(void **state)
-{
-	struct world *w = *state;
-
-	put(w, DOCREF("d", "p", "b"));
-	put(w, BINARY("b"));
-	put(w, DOCREF("d", "q", "b"));
-	owned_by(w, "Binary", "b", "q");
-}
-
-/* One claimant nobody may see hides it from every patient. */
-static void
-test_binary_unowned_claim(void **state)
-{
-	struct world *w = *state;
-
-	put(w, BINARY("b"));
-	put(w, DOCREF("d", "p", "b"));
-	put(w, "{\"resourceType\":\"DocumentReference\",\"id\":\"x\","
-	    "\"content\":[{\"attachment\":{\"url\":\"Binary/b\"}}]}");
-	kind_is(w, "Binary", "b", OWNER_UNOWNED);
-}
-
-/* --- Provenance follows what it points to ------------------------------------------ */
-
-static void
-test_target_both_orders(void **state)
-{
-	struct world *w = *state;
-
-	put(w, PROV("early", "Observation/o"));
-	kind_is(w, "Provenance", "early", OWNER_UNOWNED);
-	put(w, OBS("o", "p", "final"));
-	owned_by(w, "Provenance", "early", "p");
-	put(w, PROV("late", "Observation/o"));
-	owned_by(w, "Provenance", "late", "p");
-	put(w, OBS("o", "q", "final"));
-	owned_by(w, "Provenance", "early", "q");
-	owned_by(w, "Provenance", "late", "q");
-	(void)kit_apply(w->s, w->a, kit_delete("Observation", "o"));
-	owned_by(w, "Provenance", "late", "q");
-}
-
-static void
-test_target_of_binary(void **state)
-{
-	struct world *w = *state;
-
-	put(w, PROV("v", "Binary/b"));
-	put(w, BINARY("b"));
-	kind_is(w, "Provenance", "v", OWNER_UNOWNED);
-	put(w, DOCREF("d", "p", "b"));
-	owned_by(w, "Provenance", "v", "p");
-}
-
-static void
-test_target_foreign_or_ring(void **state)
-{
-	struct world *w = *state;
-
-	put(w, PROV("f", "http://elsewhere/Observation/1"));
-	kind_is(w, "Provenance", "f", OWNER_UNOWNED);
-	put(w, PROV("r", "Provenance/r"));
-	kind_is(w, "Provenance", "r", OWNER_UNOWNED);
-	put(w, "{\"resourceType\":\"Practitioner\",\"id\":\"d\"}");
-	put(w, PROV("s", "Practitioner/d"));
-	kind_is(w, "Provenance", "s", OWNER_UNOWNED);
-}
-
-/* --- the gate on writing -------------------------------------------------------------- */
+/* --- the gate on writing ------------------------------------------------ */
 
 static const struct view *
 view_of(struct arena *a, const char *patient)
@@ -520,7 +234,7 @@ test_view_empty_holds_nothing(void **state)
 	    (struct instant){ 1 }, &r), ERR_FORBIDDEN);
 }
 
-/* --- size ------------------------------------------------------------------------------- */
+/* --- size --------------------------------------------------------------- */
 
 /* A set that outgrows the map is run again, and counts once. */
 static void
@@ -546,24 +260,6 @@ test_grows_and_runs_again(void **state)
 	assert_int_equal(header_of(w, "Observation", "o299").born, N);
 }
 
-static void
-test_reindex_changes_nothing(void **state)
-{
-	struct world *w = *state;
-	struct extract x = kit_extract(w->a);
-
-	put(w, DOCREF("d", "p", "b"));
-	put(w, BINARY("b"));
-	put(w, PROV("v", "Binary/b"));
-	put(w, OBS("o", "p", "final"));
-	(void)kit_apply(w->s, w->a, kit_delete("Observation", "o"));
-	assert_int_equal(maint_reindex(w->s, &x, &kit_limits, NULL, NULL),
-	    OK);
-	owned_by(w, "Provenance", "v", "p");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int
 main(void)
 {
@@ -575,23 +271,10 @@ main(void)
 		TEST(test_all_or_nothing),
 		TEST(test_delete_and_revive),
 		TEST(test_twice_in_one_set),
-		TEST(test_owner_before_its_record),
-		TEST(test_owner_moves),
-		TEST(test_owner_many),
-		TEST(test_owner_kinds),
-		TEST(test_binary_before_claim),
-		TEST(test_binary_after_claim),
-		TEST(test_binary_of_two),
-		TEST(test_binary_follows_move),
-		TEST(test_binary_unowned_claim),
-		TEST(test_target_both_orders),
-		TEST(test_target_of_binary),
-		TEST(test_target_foreign_or_ring),
 		TEST(test_view_writes),
 		TEST(test_view_claims_no_binary),
 		TEST(test_view_empty_holds_nothing),
 		TEST(test_grows_and_runs_again),
-		TEST(test_reindex_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,62 +2,12 @@
 /*
  * store_check.c -- every kind of fault is planted and must be reported.
  *
- * DB-11 in its small form; design 6 (check).  Also which stores open at all.
+ * DB-11 in its small form; design 6 (check).
  */
-#include "tests/unit/store_kit.h"
+#include "tests/unit/store_fault.h"
 
 #include "store/apply.h"
 #include "store/meta.h"
-
-struct seen { const char *where, *what; bool found; uint64_t n; };
-
-static void
-note(void *arg, const char *where, const char *what)
-{
-	struct seen *s = arg;
-
-	s->n++;
-	if (strstr(where, s->where) != NULL && strstr(what, s->what) != NULL)
-		s->found = true;
-}
-
-static uint64_t
-faults_of(struct store *s, struct arena *a, struct seen *seen)
-{
-	struct extract x = kit_extract(a);
-	uint64_t n = 0;
-
-	assert_int_equal(maint_check(s, a, &x, &kit_limits, note, NULL,
-	    seen, &n), OK);
-	assert_int_equal(n, seen->n);
-	return n;
-}
-
-/* A store with two versions of an Observation, a Binary and what names it. */
-static struct store *
-world(struct arena *a)
-{
-	struct store *s = kit_store(a);
-
-	(void)kit_apply(s, a, kit_put(a,
-	    "{\"resourceType\":\"Patient\",\"id\":\"p\"}"));
-	(void)kit_apply(s, a, kit_put(a,
-	    "{\"resourceType\":\"Observation\",\"id\":\"o\","
-	    "\"status\":\"final\",\"code\":{\"text\":\"x\"},"
-	    "\"subject\":{\"reference\":\"Patient/p\"}}"));
-	(void)kit_apply(s, a, kit_put(a,
-	    "{\"resourceType\":\"Observation\",\"id\":\"o\","
-	    "\"status\":\"amended\",\"code\":{\"text\":\"x\"},"
-	    "\"subject\":{\"reference\":\"Patient/p\"}}"));
-	(void)kit_apply(s, a, kit_put(a,
-	    "{\"resourceType\":\"Binary\",\"id\":\"b\",\"contentType\":"
-	    "\"text/plain\",\"content\":\"aGk=\"}"));
-	(void)kit_apply(s, a, kit_put(a,
-	    "{\"resourceType\":\"DocumentReference\",\"id\":\"d\","
-	    "\"subject\":{\"reference\":\"Patient/p\"},\"content\":"
-	    "[{\"attachment\":{\"url\":\"Binary/b\"}}]}"));
-	return s;
-}
 
 static uint64_t
 rid_of(struct txn *t, const char *type, const char *id)
@@ -311,7 +261,7 @@ test_journal(void **state UNUSED)
 	planted(low_sequence, "meta sequence", "passed");
 }
 
-/* --- a text that says something else than its record ------------------------------- */
+/* --- a text that says something else than its record -------------------- */
 
 /* Rewrite the record with a right digest and a wrong text. */
 static enum err
@@ -371,169 +321,6 @@ test_texts(void **state UNUSED)
 	planted(forge_json, "record Observation/o", "");
 }
 
-/* --- what opens --------------------------------------------------------------------- */
-
-static enum err
-other_digest(struct txn *t, void *arg UNUSED)
-{
-	return meta_put_defs(t, def_digest ^ 1);
-}
-
-static enum err
-newer_format(struct txn *t, void *arg UNUSED)
-{
-	return db_put(t, DB_META, bytes_str(META_FORMAT),
-	    bytes_of("\0\0\1\0", 4));
-}
-
-static enum err
-other_word(struct txn *t, void *arg UNUSED)
-{
-	return db_put(t, DB_META, bytes_str(META_WORD), bytes_of("\4", 1));
-}
-
-/* Change meta, close, and try to open: what the refusal must name. */
-static void
-refused(txn_fn *fn, const char *word)
-{
-	struct arena *a = arena_new(0), *b = arena_new(0);
-	struct conf *c = kit_conf(a, kit_dir(a), "");
-	const char *why = "";
-	struct store *s;
-
-	s = kit_store_conf(b, c);
-	assert_int_equal(txn_write(s->env, fn, NULL), OK);
-	arena_free(&b);
-	assert_int_equal(store_open(a, c, STORE_READ, &s, &why), ERR_CONFIG);
-	assert_non_null(strstr(why, word));
-	arena_free(&a);
-}
-
-static void
-test_open_refuses(void **state UNUSED)
-{
-	refused(other_digest, "tiphys reindex");
-	refused(newer_format, "newer");
-	refused(other_word, "machine");
-}
-
-static void
-test_digest_changed_under_us(void **state UNUSED)
-{
-	struct arena *a = arena_new(0);
-	struct store *s = world(a);
-	struct snapshot *t;
-
-	assert_int_equal(txn_write(s->env, other_digest, NULL), OK);
-	assert_int_equal(store_begin(s, a, &t), ERR_CONFIG);
-	arena_free(&a);
-}
-
-static void
-test_create_keeps_a_store(void **state UNUSED)
-{
-	struct arena *a = arena_new(0), *b = arena_new(0);
-	struct conf *c = kit_conf(a, kit_dir(a), "");
-	uint8_t seed[32] = { 9 };
-	const char *why = "";
-	struct store *s;
-
-	s = kit_store_conf(b, c);
-	(void)kit_apply(s, b, kit_put(b,
-	    "{\"resourceType\":\"Patient\",\"id\":\"p\"}"));
-	arena_free(&b);
-	assert_int_equal(store_create(c, seed, a, &why), OK);
-	assert_int_equal(store_open(a, c, STORE_READ, &s, &why), OK);
-	assert_memory_equal(s->page_key, kit_seed, 32);
-	arena_free(&a);
-}
-
-/* --- reindex ------------------------------------------------------------------------- */
-
-/* Whatever rows and postings held: afterwards they are right. */
-static enum err
-spoil(struct txn *t, void *arg UNUSED)
-{
-	enum err e;
-
-	e = drop_posting(t, NULL);
-	if (e == OK)
-		e = extra_posting(t, NULL);
-	if (e == OK)
-		e = flip_row(t, NULL);
-	return e == OK ? extra_row(t, NULL) : e;
-}
-
-static void
-test_reindex_repairs(void **state UNUSED)
-{
-	struct arena *a = arena_new(0);
-	struct extract x = kit_extract(a);
-	struct seen s = { .where = "", .what = "" };
-	struct store *st = world(a);
-
-	assert_int_equal(txn_write(st->env, spoil, NULL), OK);
-	assert_int_not_equal(faults_of(st, a, &s), 0);
-	assert_int_equal(maint_reindex(st, &x, &kit_limits, NULL, NULL), OK);
-	s.n = 0;
-	assert_int_equal(faults_of(st, a, &s), 0);
-	arena_free(&a);
-}
-
-/* The process ends after the first chunk. */
-static void
-stop(void *arg UNUSED, uint64_t done UNUSED, uint64_t of UNUSED)
-{
-	_exit(0);
-}
-
-static void
-fill(struct store *s, struct arena *a)
-{
-	enum { N = 1200 };	/* more than two chunks */
-	struct change *c = arena_array(a, N, sizeof(*c));
-	struct change_result *r = arena_array(a, N, sizeof(*r));
-
-	for (int i = 0; i < N; i++)
-		c[i] = kit_put(a, arena_printf(a, "{\"resourceType\":"
-		    "\"Observation\",\"id\":\"o%d\",\"status\":\"final\","
-		    "\"code\":{\"text\":\"x\"},\"subject\":"
-		    "{\"reference\":\"Patient/p%d\"}}", i, i % 7));
-	assert_int_equal(store_apply(s, a, NULL, c, N,
-	    (struct instant){ 1 }, r), OK);
-}
-
-static void
-test_reindex_resumes(void **state UNUSED)
-{
-	struct arena *a = arena_new(0), *b = arena_new(0);
-	struct conf *c = kit_conf(a, kit_dir(a), "");
-	struct extract x = kit_extract(a);
-	struct seen seen = { .where = "", .what = "" };
-	const char *why = "";
-	struct store *s;
-	int status;
-	pid_t pid;
-
-	s = kit_store_conf(b, c);
-	fill(s, b);
-	arena_free(&b);
-	pid = fork();
-	if (pid == 0) {
-		if (maint_open(a, c, &s, &why) == OK)
-			(void)!maint_reindex(s, &x, &kit_limits, stop, NULL);
-		_exit(1);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	assert_int_equal(store_open(a, c, STORE_READ, &s, &why), ERR_CONFIG);
-	assert_non_null(strstr(why, "not finished"));
-	assert_int_equal(maint_open(a, c, &s, &why), OK);
-	assert_int_equal(maint_reindex(s, &x, &kit_limits, NULL, NULL), OK);
-	assert_int_equal(faults_of(s, a, &seen), 0);
-	arena_free(&a);
-}
-
 int
 main(void)
 {
@@ -545,11 +332,6 @@ main(void)
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_open_refuses),
-		cmocka_unit_test(test_digest_changed_under_us),
-		cmocka_unit_test(test_create_keeps_a_store),
-		cmocka_unit_test(test_reindex_repairs),
-		cmocka_unit_test(test_reindex_resumes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,7 @@ only_key(const struct value *v)
 	return k[0];
 }
 
-/* --- order ------------------------------------------------------------------ */
+/* --- order -------------------------------------------------------------- */
 
 static int64_t
 some_time(uint64_t *s)
@@ -245,7 +245,7 @@ test_history_newest_first(void **state UNUSED)
 	assert_true(cmp_keys(&a, &c) < 0);
 }
 
-/* --- records ------------------------------------------------------------------- */
+/* --- records ------------------------------------------------------------ */
 
 static void
 test_record_round_trip(void **state UNUSED)
@@ -286,7 +286,7 @@ test_record_round_trip(void **state UNUSED)
 	}
 }
 
-/* --- rows ----------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------- */
 
 static struct values
 many_values(struct arena *a)

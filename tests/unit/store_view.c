@@ -323,6 +323,68 @@ asks_the_owner_of_now_and_of_the_version(void **state)
 	}
 }
 
+static enum err
+no_key(void *arg, struct bytes key, uint64_t n)
+{
+	(void)arg;
+	(void)key;
+	(void)n;
+	fail();
+	return OK;
+}
+
+/* Their very lengths speak of others: not even to be counted (SRC-07). */
+static void
+gives_posting_lists_to_views_of_everything_alone(void **state)
+{
+	const uint16_t type = type_num("Observation");
+	const struct key k = key_reserved(KEY_P_TYPE, type);
+	const struct bytes end = bytes_of(NULL, 0);
+	struct arena *a = arena_new(0);
+	struct snapshot *t = world_begin(*state, a);
+	struct gate_list list;
+	struct gate g;
+	uint64_t n;
+
+	assert_int_equal(gate_open(t, a, view_new(a, "*", "pA"), &g), OK);
+	assert_int_equal(gate_list(&g, type, key_bytes(&k), &list, &n),
+	    ERR_FORBIDDEN);
+	assert_int_equal(gate_count(&g, type, key_bytes(&k), &n),
+	    ERR_FORBIDDEN);
+	assert_int_equal(gate_keys(&g, type, key_bytes(&k), end, no_key,
+	    NULL), ERR_FORBIDDEN);
+	assert_int_equal(gate_range(&g, type, key_bytes(&k), end, no_key,
+	    NULL), ERR_FORBIDDEN);
+	assert_int_equal(gate_open(t, a, view_new(a, "Observation", NULL),
+	    &g), OK);
+	assert_int_equal(gate_list(&g, type, key_bytes(&k), &list, &n), OK);
+	assert_int_equal(n, 4);		/* oA oB o0 mv */
+	assert_int_equal(gate_count(&g, type_num("Patient"), key_bytes(&k),
+	    &n), ERR_FORBIDDEN);
+	arena_free(&a);
+}
+
+/* A page asks each record once more: the index is only a hint. */
+static void
+judges_records_whatever_the_index_says(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct snapshot *t = world_begin(*state, a);
+	struct resource r;
+	struct id_val id;
+	struct gate g;
+
+	assert_int_equal(raw_id(t, type_num("Observation"),
+	    bytes_str("oB"), &id), OK);
+	assert_int_equal(gate_open(t, a, view_new(a, "*", "pA"), &g), OK);
+	assert_int_equal(gate_record(&g, VIEW_SEARCH, id.rid, &r, NULL,
+	    NULL), ERR_NOTFOUND);
+	assert_int_equal(gate_open(t, a, view_new(a, "*", "pB"), &g), OK);
+	assert_int_equal(gate_record(&g, VIEW_SEARCH, id.rid, &r, NULL,
+	    NULL), OK);
+	arena_free(&a);
+}
+
 static void
 knows_the_patients_one_can_mint_for(void **state)
 {
@@ -348,6 +410,11 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    asks_the_owner_of_now_and_of_the_version, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    gives_posting_lists_to_views_of_everything_alone, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    judges_records_whatever_the_index_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    knows_the_patients_one_can_mint_for, setup, teardown),
 	};

@@ -353,7 +353,7 @@ static void
 would_notice_a_leak(void **state)
 {
 	assert_true(differences(*state, "*", NULL, 100, false) > 20);
-	assert_true(differences(*state, "Practitioner", NULL, 100, false) >
+	assert_true(differences(*state, "Practitioner", NULL, 500, false) >
 	    0);
 	assert_true(differences(*state, "*", "pA pB", 100, false) > 20);
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * init.h -- what the files of tiphys init share.  (L5)
+ */
+#ifndef CLI_INIT_H
+#define CLI_INIT_H
+
+#include <sys/types.h>
+
+#include "cli/cli.h"
+
+struct init {
+	/* as given; NULL: not given */
+	const char	*base, *issuer, *user, *group;
+	bool		 tls_front;
+	/* as found out */
+	const char	*dir, *file;	/* real paths: the folder, its conf */
+	struct bytes	 text;		/* of the configuration */
+	uid_t		 uid;		/* -1: as it is */
+	gid_t		 gid;
+	bool		 made;		/* the folder is ours to remove */
+};
+
+/*
+ * Write the configuration's text and check it, before anything is made.
+ * err	ERR_USAGE  said on standard error, naming the option
+ */
+enum err	init_text(struct cli *c, struct init *in) NODISCARD;
+
+#endif
