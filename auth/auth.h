@@ -22,6 +22,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
@@ -31,6 +32,16 @@
 struct auth;
 
 enum auth_mode { AUTH_READ, AUTH_WRITE, AUTH_CREATE };
+
+/* Who a user is.  Numbers of records: frozen. */
+enum user_kind {
+	USER_TOOL = 1,		/* the built-in user of the tool */
+	USER_PRACTITIONER = 2,
+	USER_PATIENT = 3,
+	USER_RELATED = 4,	/* a proxy, for the patients named */
+	USER_ADMIN = 5,		/* sees no record */
+	USER_SERVICE = 6	/* a backend client speaking for itself */
+};
 
 /*
  * out	*auth_out  lives as long as a (process); open after fork
@@ -98,6 +109,33 @@ enum err	auth_login(struct auth *g, struct arena *a,
 enum err	auth_scope(struct arena *a, struct bytes scope,
 		    struct bytes patient, enum view_reach rights,
 		    struct issues *is, struct view *view_out) NODISCARD;
+
+/* --- discovery --------------------------------------------------------- */
+
+/*
+ * Where the authorization server answers: one table (auth/discovery.c) for
+ * smart-configuration, openid-configuration and the Conformance statement,
+ * so that they name the same endpoints, or none.  Nothing is offered while
+ * issuer is unset.
+ */
+#define AUTH_ENDPOINTS	9
+
+struct auth_endpoint {
+	const char	*path;		/* "/token", below issuer */
+	const char	*member;	/* "token_endpoint" */
+	const char	*oauth_uri;	/* "token", in oauth-uris; or NULL */
+	struct bytes	 url;		/* issuer and path */
+};
+
+/* In a; *n_out is 0 without an issuer; register only where it is on. */
+void		auth_endpoints(struct arena *a, const struct conf *conf,
+		    struct auth_endpoint **out, size_t *n_out);
+
+enum auth_doc { AUTH_DOC_SMART, AUTH_DOC_OPENID };
+
+/* Either document as JSON; the same bytes while the settings are. */
+void		auth_discovery(struct arena *a, const struct conf *conf,
+		    enum auth_doc doc, struct buf *json_out);
 
 /* --- the tool's side ------------------------------------------------------ */
 

@@ -190,7 +190,7 @@ vault_user(struct txn *t, struct bytes id, struct user *out)
 	u.epoch_s = (int64_t)in_be(&in, 8);
 	e = in_end(&in);
 	if (e != OK || enabled > 1 || kind < USER_TOOL ||
-	    kind > USER_PATIENT ||
+	    kind > USER_SERVICE ||
 	    (rights != REACH_NONE && rights != REACH_ALL))
 		return ERR_STORE;
 	u.enabled = enabled == 1;

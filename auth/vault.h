@@ -25,6 +25,7 @@
 #ifndef AUTH_VAULT_H
 #define AUTH_VAULT_H
 
+#include "auth/auth.h"
 #include "auth/jose.h"
 #include "base/arena.h"
 #include "base/attr.h"
@@ -44,9 +45,6 @@ struct grant {
 	struct instant	created, expires;
 	struct instant	revoked;	/* ms 0: it stands */
 };
-
-/* Numbers of records: frozen. */
-enum user_kind { USER_TOOL = 1, USER_PRACTITIONER = 2, USER_PATIENT = 3 };
 
 struct user {
 	bool		enabled;

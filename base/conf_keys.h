@@ -43,6 +43,24 @@
 	/* tokens */							      \
 	X(CONF_ACCESS_S,    "access-lifetime",  CONF_NUM,  "3600", 60, 3600, "s") \
 	X(CONF_CACHE,       "token-cache",      CONF_NUM,  "1024", 0, 65536, "tokens") \
+	/* the authorization server */					      \
+	X(CONF_CODE_S,      "code-lifetime",    CONF_NUM,  "60",   10, 60, "s") \
+	X(CONF_REFRESH_S,   "refresh-lifetime", CONF_NUM,  "86400", 60, 31536000, "s") \
+	X(CONF_CONSENT_S,   "consent-lifetime", CONF_NUM,  "7776000", 60, 31536000, "s") \
+	X(CONF_FLOW_S,      "login-lifetime",   CONF_NUM,  "600",  60, 3600, "s") \
+	X(CONF_LAUNCH_S,    "launch-lifetime",  CONF_NUM,  "300",  30, 3600, "s") \
+	X(CONF_IDLE_S,      "session-idle",     CONF_NUM,  "900",  60, 86400, "s") \
+	X(CONF_SESSION_S,   "session-lifetime", CONF_NUM,  "28800", 60, 604800, "s") \
+	X(CONF_REGISTER,    "registration",     CONF_BOOL, "no",   0, 1, "") \
+	X(CONF_STAFF_TOTP,  "staff-second-factor", CONF_BOOL, "yes", 0, 1, "") \
+	X(CONF_CLINICIAN,   "clinician-rights", CONF_TEXT, "all",  1, 16, "") \
+	X(CONF_TENANT,      "tenant",           CONF_TEXT, "",     0, 64, "") \
+	X(CONF_PASS_MEM,    "password-memory",  CONF_NUM,  "67108864", 19922944, 1073741824, "bytes") \
+	X(CONF_PASS_PASSES, "password-passes",  CONF_NUM,  "2",    1, 16, "passes") \
+	X(CONF_FAIL_FREE,   "login-failures",   CONF_NUM,  "5",    1, 100, "failures") \
+	X(CONF_FAIL_MAX,    "login-failures-max", CONF_NUM, "100", 1, 100, "failures") \
+	X(CONF_FAIL_NET,    "address-failures", CONF_NUM,  "30",   1, 10000, "failures") \
+	X(CONF_FLOW_NET,    "address-requests", CONF_NUM,  "120",  1, 100000, "requests a minute") \
 	/* the store */							      \
 	X(CONF_MAP,         "map-bytes",        CONF_NUM,  "268435456", 1048576, 1099511627776, "bytes") \
 	X(CONF_MAP_MAX,     "map-bytes-max",    CONF_NUM,  "68719476736", 1048576, 17592186044416, "bytes") \

@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 
-ROOMS = ["base", "fhir", "store", "auth", "fcgi", "fcgi/rest", "cli"]
+ROOMS = ["base", "fhir", "store", "auth", "fcgi", "fcgi/rest", "fcgi/smart",
+         "cli"]
 
 
 def room_files(src, *endings):
