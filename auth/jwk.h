@@ -97,7 +97,7 @@ struct bytes	jwk_json(struct arena *a, const struct jwk *k);
 void		jwk_thumb(const struct jwk *k,
 		    char out[static JWK_THUMB_LEN + 1]);
 
-/* --- the engine: what needs big numbers ------------------------------------ */
+/* --- the engine: what needs big numbers ---------------------------------- */
 
 struct jwk_engine {
 	/* On its curve, a modulus that is odd: once, when a key comes in. */
@@ -131,7 +131,7 @@ bool		jwk_verify(const struct jwk_engine *engine,
 enum err	jwk_open(struct arena *a, const struct jwk_engine **out,
 		    const char **why_out) NODISCARD;
 
-/* --- our own keys ---------------------------------------------------------- */
+/* --- our own keys -------------------------------------------------------- */
 
 /*
  * A private key as it lies in keys/: KID.pem (PKCS#8), mode 0600, and the
