@@ -29,8 +29,8 @@ drop_secret(void *p)
 	sodium_free(p);
 }
 
-static void *
-secret_alloc(struct arena *a, size_t len)
+void *
+keys_secret(struct arena *a, size_t len)
 {
 	void *p = sodium_malloc(len);
 
@@ -65,7 +65,8 @@ is_key_name(const char *name)
 {
 	size_t len = strlen(name);
 
-	return len > 4 && strcmp(name + len - 4, ".jwk") == 0;
+	return len > 4 && (strcmp(name + len - 4, ".jwk") == 0 ||
+	    strcmp(name + len - 4, ".pem") == 0);
 }
 
 /* The first key file that is not as it should be; what is wrong, or NULL. */
@@ -221,11 +222,11 @@ from_errno(int no)
  * By a name of its own first, then link(2): the file under its real name
  * is whole from the first moment, and an older one is never overwritten.
  */
-static enum err
-put_file(struct arena *a, const char *dir, struct bytes kid,
+enum err
+keys_put(struct arena *a, const char *dir, const char *name,
     const char *text, size_t len)
 {
-	const char *path = file_of(a, dir, kid);
+	const char *path = arena_printf(a, "%s/%s", dir, name);
 	const char *temp = arena_printf(a, "%s.new", path);
 	enum err e = OK;
 	int fd;
@@ -252,21 +253,21 @@ keys_write(struct arena *a, const char *dir,
     char kid_out[static JOSE_KID_LEN + 1],
     uint8_t pub_out[static JOSE_KEY_LEN])
 {
-	uint8_t *secret = secret_alloc(a, SECRET_LEN);
-	char *text = secret_alloc(a, FILE_MAX);
-	char *d = secret_alloc(a, B64_LEN + 1);
+	uint8_t *secret = keys_secret(a, SECRET_LEN);
+	char *text = keys_secret(a, FILE_MAX);
+	char *d = keys_secret(a, B64_LEN + 1);
 	size_t len;
 
 	if (secret == NULL || text == NULL || d == NULL)
 		return ERR_NOMEM;
 	crypto_sign_seed_keypair(pub_out, secret, seed);
 	len = write_text(text, d, secret, kid_out);
-	return put_file(a, dir, bytes_str(kid_out), text, len);
+	return keys_put(a, dir, arena_printf(a, "%s.jwk", kid_out), text,
+	    len);
 }
 
-/* The file's bytes into secret memory; its length, or 0. */
-static enum err
-slurp(const char *path, char *text, size_t *len_out)
+enum err
+keys_slurp(const char *path, char *text, size_t cap, size_t *len_out)
 {
 	struct stat st;
 	ssize_t n;
@@ -279,9 +280,9 @@ slurp(const char *path, char *text, size_t *len_out)
 		close(fd);
 		return ERR_CONFIG;
 	}
-	n = read(fd, text, FILE_MAX);
+	n = read(fd, text, cap);
 	close(fd);
-	if (n <= 0)
+	if (n <= 0 || (size_t)n == cap)
 		return ERR_CONFIG;
 	*len_out = (size_t)n;
 	return OK;
@@ -304,11 +305,11 @@ enum err
 keys_read(struct arena *a, const char *dir, struct bytes kid,
     const uint8_t **secret_out)
 {
-	uint8_t *secret = secret_alloc(a, SECRET_LEN);
-	uint8_t *seed = secret_alloc(a, JOSE_KEY_LEN);
-	char *text = secret_alloc(a, FILE_MAX);
-	char *want = secret_alloc(a, FILE_MAX);
-	char *d = secret_alloc(a, B64_LEN + 1);
+	uint8_t *secret = keys_secret(a, SECRET_LEN);
+	uint8_t *seed = keys_secret(a, JOSE_KEY_LEN);
+	char *text = keys_secret(a, FILE_MAX);
+	char *want = keys_secret(a, FILE_MAX);
+	char *d = keys_secret(a, B64_LEN + 1);
 	char name[JOSE_KID_LEN + 1];
 	uint8_t pub[JOSE_KEY_LEN];
 	size_t len;
@@ -319,7 +320,7 @@ keys_read(struct arena *a, const char *dir, struct bytes kid,
 		return ERR_NOMEM;
 	if (!jose_kid_ok(kid))
 		return ERR_NOTFOUND;
-	e = slurp(file_of(a, dir, kid), text, &len);
+	e = keys_slurp(file_of(a, dir, kid), text, FILE_MAX, &len);
 	if (e != OK)
 		return e;
 	if (!seed_of(text, len, seed))

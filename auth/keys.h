@@ -5,6 +5,7 @@
  * Internal to auth/.  A file is KID.jwk, mode 0600, in a folder of mode
  * 0700, both of this process's user; anything else is refused (CRY-03).
  * Never in LMDB, where a page once written may live on in free pages.
+ * KID.pem beside them are the RSA keys of jwk_sign.c, under the same rules.
  *
  *	{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","use":"sig",
  *	"kid":"<43>","x":"<43>","d":"<43>"}           (one line, and LF)
@@ -52,5 +53,24 @@ enum err	keys_write(struct arena *a, const char *dir,
  */
 enum err	keys_read(struct arena *a, const char *dir, struct bytes kid,
 		    const uint8_t **secret_out) NODISCARD;
+
+/* --- for the files of jwk_sign.c ------------------------------------------ */
+
+/* Memory of its own, guarded, never swapped, wiped when a ends; or NULL. */
+void		*keys_secret(struct arena *a, size_t len);
+
+/*
+ * A file in dir, whole or not at all, synced, mode 0600.
+ * err	ERR_STORE, ERR_FULL; ERR_CONFLICT  it is there already
+ */
+enum err	keys_put(struct arena *a, const char *dir, const char *name,
+		    const char *text, size_t len) NODISCARD;
+
+/*
+ * All of a file of less than cap bytes.
+ * err	ERR_NOTFOUND; ERR_CONFIG  modes, owner, not a plain file, too long
+ */
+enum err	keys_slurp(const char *path, char *text, size_t cap,
+		    size_t *len_out) NODISCARD;
 
 #endif
