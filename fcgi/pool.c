@@ -54,8 +54,8 @@ spawn(struct pool *p, bool check)
 	(void)signal(SIGHUP, SIG_IGN);
 	if (sigprocmask(SIG_UNBLOCK, &p->all, NULL) == -1)
 		panic("event=signal");
-	status = check ? p->program->check(p->conf) :
-	    p->program->work(p->conf, p->listen_fd, parent);
+	status = check ? p->program->check(p->program->own, p->conf) :
+	    p->program->work(p->program->own, p->conf, p->listen_fd, parent);
 	exit(status);
 }
 

@@ -19,9 +19,11 @@
 /* What a program gives the pool; both run in a child of their own. */
 struct program {
 	/* Open all a worker opens, and close it: exit status, reason logged. */
-	int	(*check)(const struct conf *conf);
+	int	(*check)(const void *own, const struct conf *conf);
 	/* Serve listen_fd until drained; parent is the pool's process. */
-	int	(*work)(const struct conf *conf, int listen_fd, int parent);
+	int	(*work)(const void *own, const struct conf *conf,
+		    int listen_fd, int parent);
+	const void	*own;
 };
 
 #define POOL_MAX	1024	/* workers */

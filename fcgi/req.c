@@ -155,7 +155,7 @@ target_read(struct req *rq, struct issues *is)
 	enum err e;
 
 	e = target_parse(rq->arena, rq->var[VAR_URI],
-	    target_mount(c->text[CONF_BASE_URL]), (size_t)c->num[CONF_URI],
+	    target_mount(c->text[rq->mount]), (size_t)c->num[CONF_URI],
 	    &rq->target);
 	if (e == ERR_SYNTAX)
 		return issue_add(is, e, "target", NULL,
@@ -237,6 +237,8 @@ req_body(struct req *rq, req_read_fn *fn, void *arg, struct issues *is)
 	size_t max = (size_t)rq->conf->num[CONF_BODY];
 	enum err e;
 
+	if (rq->body_max > 0 && rq->body_max < max)
+		max = rq->body_max;
 	if (rq->sized && rq->length > max)
 		return ERR_TOOBIG;
 	e = body_read(rq, fn, arg, max);

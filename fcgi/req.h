@@ -56,6 +56,9 @@ const char	*method_name(enum method m);
 	X(VAR_NONE_MATCH, "HTTP_IF_NONE_MATCH")				      \
 	X(VAR_SINCE,      "HTTP_IF_MODIFIED_SINCE")			      \
 	X(VAR_ORIGIN,     "HTTP_ORIGIN")				      \
+	X(VAR_COOKIE,     "HTTP_COOKIE")				      \
+	X(VAR_DPOP,       "HTTP_DPOP")					      \
+	X(VAR_ADDRESS,    "REMOTE_ADDR")				      \
 	X(VAR_REQUEST_ID, "HTTP_X_REQUEST_ID")
 
 enum req_var {
@@ -71,6 +74,9 @@ enum req_var {
 struct req {
 	struct arena		*arena;
 	const struct conf	*conf;
+	enum conf_id		 mount;		/* key of the URL below which
+						 * paths are ours */
+	size_t			 body_max;	/* bytes; 0: body-bytes */
 	struct instant		 now;
 	char			 id[REQ_ID_MAX + 1];
 	struct bytes		 var[VAR__MAX];	/* "" when absent */
@@ -92,7 +98,8 @@ typedef bool	req_read_fn(void *arg, void *buf, size_t n, size_t *got_out);
 /*
  * Read the variables: method, target, parameters, format.
  *
- * in	rq	arena, conf, now and id are set, the rest zero; envp is
+ * in	rq	arena, conf, mount, body_max, now and id are set, the rest
+ *		zero; envp is
  *		"NAME=value" strings, NULL at the end, borrowed
  * err	ERR_SYNTAX, ERR_URILONG, ERR_HEADERS, ERR_METHODUNK, ERR_USAGE (too
  *	many parameters), ERR_MEDIA (Content-Encoding), each with an issue
@@ -106,7 +113,7 @@ bool		req_stranger(const struct req *rq);
 
 /*
  * Read the body.
- * err	ERR_TOOBIG  announced or sent beyond body-bytes
+ * err	ERR_TOOBIG  announced or sent beyond body_max and body-bytes
  *	ERR_SYNTAX  another length than announced; a body nobody announced
  *	ERR_BUSY    the peer gave up: no answer is due
  */

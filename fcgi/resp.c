@@ -13,12 +13,13 @@
 
 #define LIT(b, s)	buf_add(b, bytes_of("" s, sizeof(s) - 1))
 
-/* RFC 9110 section 15, for every status a row of ERR_TABLE has. */
+/* RFC 9110 section 15, for every status we send. */
 static const struct {
 	int		 status;
 	const char	*reason;
 } reasons[] = {
-	{ 200, "OK" }, { 204, "No Content" }, { 304, "Not Modified" },
+	{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" },
+	{ 303, "See Other" }, { 304, "Not Modified" },
 	{ 400, "Bad Request" }, { 401, "Unauthorized" },
 	{ 403, "Forbidden" }, { 404, "Not Found" },
 	{ 405, "Method Not Allowed" }, { 406, "Not Acceptable" },
@@ -31,8 +32,8 @@ static const struct {
 	{ 503, "Service Unavailable" },
 };
 
-static const char *
-reason(int status)
+const char *
+resp_reason(int status)
 {
 	size_t i;
 
@@ -217,7 +218,7 @@ head(struct resp *rs, const struct req *rq, size_t length)
 	struct buf b = buf_on(rs->is.arena, HEAD_MAX);
 	struct bytes out;
 
-	buf_printf(&b, "Status: %d %s\r\n", rs->status, reason(rs->status));
+	buf_printf(&b, "Status: %d %s\r\n", rs->status, resp_reason(rs->status));
 	if (rs->status != 304 && rs->status != 204) {
 		LIT(&b, "Content-Type: ");
 		buf_str(&b, rs->native != NULL && rs->err == OK ? rs->native :

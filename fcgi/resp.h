@@ -56,6 +56,9 @@ void		 resp_version(struct resp *rs, uint64_t version,
  */
 void		 resp_finish(struct resp *rs, const struct req *rq);
 
+/* "Not Found" for 404: RFC 9110 section 15. */
+const char	*resp_reason(int status);
+
 /* A whole answer for when there is no memory left to make one. */
 struct bytes	 resp_nomem(void);
 

@@ -31,7 +31,8 @@ enum need {
 enum route_flag {
 	ROUTE_NATIVE = 1,	/* the act may answer other than JSON: it
 				 * judges Accept itself */
-	ROUTE_FORM = 2		/* a form body is read, and nothing else is */
+	ROUTE_FORM = 2,		/* a form body is read, and nothing else is */
+	ROUTE_API = 4		/* tiphys-auth: JSON for programs, by CORS */
 };
 
 /*

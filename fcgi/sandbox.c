@@ -32,15 +32,17 @@ group_of(const struct conf *conf, gid_t own)
 }
 
 struct identity
-sandbox_identity(const struct conf *conf)
+sandbox_identity(const struct conf *conf, enum conf_id key)
 {
 	bool root = geteuid() == 0;
 	struct identity who = { .uid = (uid_t)-1 };
 	const struct passwd *pw;
 	const char *name = NULL;
 
-	if (conf->text[CONF_USER].len > 0)
-		name = (const char *)conf->text[CONF_USER].p;
+	if (conf->text[key].len == 0)
+		key = CONF_USER;
+	if (conf->text[key].len > 0)
+		name = (const char *)conf->text[key].p;
 	else if (root)
 		name = WEB_USER;
 	who.gid = group_of(conf, (gid_t)-1);
@@ -109,7 +111,7 @@ lock_up(rlim_t data)
 }
 
 void
-sandbox_worker(const struct conf *conf, int parent)
+sandbox_worker(const struct conf *conf, int parent, int64_t more)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_PDEATHSIG, parent != 0 ? SIGTERM : 0) == -1)
@@ -119,5 +121,5 @@ sandbox_worker(const struct conf *conf, int parent)
 	limit(RLIMIT_CORE, 0, true);
 	limit(RLIMIT_NPROC, 0, true);		/* a worker starts nothing */
 	limit(RLIMIT_NOFILE, FILES, false);
-	lock_up((rlim_t)conf->num[CONF_MEM] + SPARE);
+	lock_up((rlim_t)(conf->num[CONF_MEM] + more) + SPARE);
 }

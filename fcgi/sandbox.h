@@ -20,11 +20,11 @@ struct identity {
 };
 
 /*
- * Started by root: conf's user (www-data where none is set).  Started by
- * somebody else: conf's user must be that one.  Exits 78 otherwise: nothing
- * is ever served as root.
+ * Started by root: the user that key names, else conf's user (www-data where
+ * none is set).  Started by somebody else: that must be who it is.  Exits 78
+ * otherwise: nothing is ever served as root.
  */
-struct identity	sandbox_identity(const struct conf *conf);
+struct identity	sandbox_identity(const struct conf *conf, enum conf_id key);
 
 /* Become it, with its groups; for good. */
 void	sandbox_become(const struct identity *who);
@@ -32,8 +32,9 @@ void	sandbox_become(const struct identity *who);
 /*
  * For a process that talks to a web server: no core, no ptrace, no
  * children, no new privileges, bounded memory and files.  parent: end
- * (SIGTERM) when this process does; 0: no matter.
+ * (SIGTERM) when this process does; 0: no matter.  more: bytes it may need
+ * beyond those of a request.
  */
-void	sandbox_worker(const struct conf *conf, int parent);
+void	sandbox_worker(const struct conf *conf, int parent, int64_t more);
 
 #endif

@@ -11,8 +11,6 @@
 #include "base/log.h"
 #include "fhir/def.h"
 
-typedef enum err step_fn(struct call *c);
-
 static enum err
 step_read(struct call *c)
 {
@@ -33,8 +31,8 @@ step_read(struct call *c)
  * Without a token the request goes on, to meet a route that needs none; a
  * bad token ends it here, whatever it asked for.
  */
-static enum err
-step_login(struct call *c)
+enum err
+step_token(struct call *c)
 {
 	enum err e;
 
@@ -51,7 +49,12 @@ step_login(struct call *c)
 	return e;
 }
 
-/* A stranger learns nothing about which paths exist (A24). */
+static enum err
+step_login(struct call *c)
+{
+	return c->server->face->login(c);
+}
+
 static enum err
 step_route(struct call *c)
 {
@@ -59,7 +62,7 @@ step_route(struct call *c)
 
 	e = route_find(&c->server->routes, c->arena, c->rq->method,
 	    &c->rq->target, &c->rs->is, &c->at, &c->rs->allow);
-	if (c->view == NULL &&
+	if (c->server->face->guarded && c->view == NULL &&
 	    (e != OK || c->at.route->need != NEED_PUBLIC)) {
 		c->rs->allow = NULL;
 		return ERR_LOGIN;
@@ -130,12 +133,13 @@ note(const struct call *c, int64_t began)
 	log_text(c->login.client, client);
 	log_line(c->rs->status >= 500 ? "err" : "info",
 	    "req=%s act=%s type=%s status=%d us=%lld bytes=%zu work=%llu "
-	    "client=%s err=%s", c->rq->id,
+	    "client=%s err=%s%s%s", c->rq->id,
 	    c->at.route != NULL ? c->at.route->name : "-",
 	    t != NULL ? t->name : "-", c->rs->status,
 	    (long long)(clock_mono() - began), bytes,
 	    (unsigned long long)c->work, client[0] != '\0' ? client : "-",
-	    err_name(c->rs->err));
+	    err_name(c->rs->err), c->event != NULL ? " event=" : "",
+	    c->event != NULL ? c->event : "");
 }
 
 static void
@@ -150,7 +154,7 @@ reply(struct call *c, enum err e, int64_t began)
 		    err_name(e));
 		return;
 	}
-	resp_finish(c->rs, c->rq);
+	c->server->face->finish(c);
 	sent = conn_send(c->conn, c->arena, c->rs->part, c->rs->n_part,
 	    c->whole);
 	conn_close(c->conn);	/* the peer need not wait for our log */
@@ -186,6 +190,8 @@ walk(struct server *s, struct conn *conn)
 	c->rq = arena_alloc(s->arena, sizeof(*c->rq));
 	c->rq->arena = s->arena;
 	c->rq->conf = s->conf;
+	c->rq->mount = s->face->mount;
+	c->rq->body_max = s->face->body_max;
 	c->rq->now = clock_now();
 	for (i = 0; i < 16; i++)
 		c->rq->id[i] = "0123456789abcdef"[id >> (60 - 4 * i) & 15];
@@ -205,10 +211,10 @@ no_memory(void *arg)
  * What hangs on the old one (a read snapshot) ends with the process.
  */
 static void
-give_up(struct conn *conn)
+give_up(const struct server *s, struct conn *conn)
 {
 	struct arena *a = arena_new(0);
-	struct bytes body = resp_nomem();
+	struct bytes body = s->face->nomem();
 
 	(void)conn_send(conn, a, &body, 1, false);
 	conn_close(conn);
@@ -224,7 +230,7 @@ serve(struct server *s, struct conn *conn)
 	if (!conn_next(conn))
 		return;
 	if (setjmp(unwind) != 0)
-		give_up(conn);
+		give_up(s, conn);
 	arena_trap(s->arena, no_memory, &unwind);
 	walk(s, conn);
 	arena_reset(s->arena);

@@ -19,8 +19,24 @@
 #include "fcgi/route.h"
 #include "store/store.h"
 
+struct call;
+
+typedef enum err step_fn(struct call *c);
+
+/* Where the two programs differ in their steps: process lifetime. */
+struct face {
+	enum conf_id	 mount;		/* the URL below which it answers */
+	size_t		 body_max;	/* bytes of a body; 0: body-bytes */
+	bool		 guarded;	/* who has no token is told nothing of
+					 * which paths there are (A24) */
+	step_fn		*login;
+	void		(*finish)(struct call *c);	/* parts of rs */
+	struct bytes	(*nomem)(void);	/* a whole answer, made of nothing */
+};
+
 /* One worker's standing things: process lifetime. */
 struct server {
+	const struct face	*face;
 	const struct conf	*conf;
 	struct route_table	 routes;
 	struct store		*store;
@@ -40,10 +56,15 @@ struct call {
 	struct place		 at;
 	struct login		 login;
 	const struct view	*view;		/* NULL: nobody is logged in */
+	void			*own;		/* the program's own, request */
+	const char		*event;		/* a word for the log, or NULL */
 	bool			 whole;		/* the body was read */
 	bool			 hang_up;	/* no answer is due */
 	uint64_t		 work;		/* store calls, for the log */
 };
+
+/* The login of tiphys-fhir: a bearer token becomes the view. */
+step_fn	step_token;
 
 /*
  * Take one request from conn and answer it; returns after hanging up.  Ends
