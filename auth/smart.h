@@ -399,7 +399,10 @@ enum err	smart_launch(struct smart *s, struct smart_call *c,
 		    struct bytes *location_out) NODISCARD;
 
 /* Apps with a launch URI, for the EHR page. */
-struct smart_app { struct bytes client, name, publisher; };
+struct smart_app {
+	struct bytes	client, name, publisher;
+	struct bytes	origin;		/* of launch_uri: CSP form-action */
+};
 enum err	smart_launchable(struct smart *s, struct smart_call *c,
 		    struct smart_app **out, size_t *n_out) NODISCARD;
 
