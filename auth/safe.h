@@ -177,6 +177,8 @@ enum err	safe_get(struct txn *t, enum safe_db db, struct bytes key,
 /* Decode what a cursor found. */
 enum err	safe_record(enum safe_db db, struct bytes val, void *record)
 		    NODISCARD;
+/* Copy every text of a record into a. */
+void		safe_keep(struct arena *a, enum safe_db db, void *record);
 /* a: for the bytes; a big record may use some. */
 enum err	safe_put(struct txn *t, struct arena *a, enum safe_db db,
 		    struct bytes key, const void *record) NODISCARD;

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flow.h -- a flow with all that is known about it.  (L3)
+ *
+ * Internal to auth/.
+ */
+#ifndef AUTH_FLOW_H
+#define AUTH_FLOW_H
+
+#include "auth/smart_in.h"
+
+struct flow {
+	uint8_t			hash[SAFE_HASH];
+	struct safe_flow	f;
+	struct safe_client	client;
+	struct person		who;	/* from STEP_PICK on; pending before */
+	enum smart_step		step;
+	struct bytes		scope;	/* asked AND registered AND rights */
+};
+
+/* May this person have that patient in context? */
+bool		flow_may_choose(const struct person *who,
+		    struct bytes patient);
+/* In request memory. err as smart_flow */
+enum err	flow_open(struct smart *s, struct smart_call *c,
+		    struct bytes id, struct flow *out) NODISCARD;
+/* Of a form, its CSRF value checked, at this step or beyond. */
+enum err	flow_at(struct smart *s, struct smart_call *c,
+		    const struct smart_form *form, enum smart_step step,
+		    struct flow *out) NODISCARD;
+
+#endif
