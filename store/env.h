@@ -5,7 +5,8 @@
  * No other file names an mdb_ function or MDB_ code: env.c translates them
  * (from_mdb), grows the map, re-reads a map another process grew, clears
  * stale readers, refuses NFS and world access, and never syncs less than
- * fully.  The store and the vaults of auth/ stand on it.
+ * fully, but where ENV_LOOSE says that a power cut may take it all.  The
+ * store and the vaults of auth/ stand on it.
  *
  * LMDB's own rules that shape this: use an environment in the process that
  * opened it, not after fork; never open a file twice in one process; bytes
@@ -27,7 +28,10 @@ enum env_flag {
 	ENV_CREATE = 1,		/* make the folder and file if absent */
 	ENV_RDONLY = 2,		/* this process never writes the data file */
 	ENV_GROUP = 4,		/* group may read (0750, 0640; lock 0660) */
-	ENV_VERIFY = 8		/* walk every page before mapping the file */
+	ENV_VERIFY = 8,		/* walk every page before mapping the file */
+	ENV_LOOSE = 16		/* no sync: lost, or damaged, by a power cut;
+				 * nothing is lost when a process is killed.
+				 * auth/replay.c says why it may */
 };
 
 struct env_conf {

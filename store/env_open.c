@@ -217,9 +217,9 @@ static int
 open_mdb(const struct opening *o, struct env *e, const char *dir,
     bool create)
 {
-	/* Never NOSYNC, NOMETASYNC, MAPASYNC or WRITEMAP. */
+	/* Never NOMETASYNC, MAPASYNC or WRITEMAP; NOSYNC when told to. */
 	unsigned flags = MDB_NOTLS | (o->c->flags & ENV_RDONLY && !create ?
-	    MDB_RDONLY : 0);
+	    MDB_RDONLY : 0) | (o->c->flags & ENV_LOOSE ? MDB_NOSYNC : 0);
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	int dead, rc;
 
