@@ -18,6 +18,8 @@
 	X(CONF_DATA_DIR,    "data-dir",         CONF_PATH, ".",    1, 4096, "") \
 	X(CONF_USER,        "user",             CONF_TEXT, "",     0, 32, "") \
 	X(CONF_GROUP,       "group",            CONF_TEXT, "",     0, 32, "") \
+	X(CONF_AUTH_USER,   "auth-user",        CONF_TEXT, "",     0, 32, "") \
+	X(CONF_SITE_NAME,   "site-name",        CONF_TEXT, "Health record", 1, 64, "") \
 	/* what a request may be */					      \
 	X(CONF_URI,         "uri-bytes",        CONF_NUM,  "8192", 256, 65536, "bytes") \
 	X(CONF_HEADER,      "header-bytes",     CONF_NUM,  "32768", 1024, 65536, "bytes") \
@@ -43,6 +45,11 @@
 	/* tokens */							      \
 	X(CONF_ACCESS_S,    "access-lifetime",  CONF_NUM,  "3600", 60, 3600, "s") \
 	X(CONF_CACHE,       "token-cache",      CONF_NUM,  "1024", 0, 65536, "tokens") \
+	X(CONF_DPOP,        "dpop",             CONF_BOOL, "no",   0, 1, "") \
+	X(CONF_OUT_ISSUER,  "outside-issuer",   CONF_TEXT, "",     0, 1024, "") \
+	X(CONF_OUT_JWKS,    "outside-jwks",     CONF_PATH, "",     0, 4096, "") \
+	X(CONF_OUT_AUD,     "outside-audience", CONF_TEXT, "",     0, 1024, "") \
+	X(CONF_OUT_ALL,     "outside-all-patients", CONF_BOOL, "no", 0, 1, "") \
 	/* the authorization server */					      \
 	X(CONF_CODE_S,      "code-lifetime",    CONF_NUM,  "60",   10, 60, "s") \
 	X(CONF_REFRESH_S,   "refresh-lifetime", CONF_NUM,  "86400", 60, 31536000, "s") \
