@@ -158,9 +158,9 @@ recall(struct auth *g, struct arena *a, struct txn *t, struct bytes token,
 	return OK;
 }
 
-/* In one snapshot: everything that may refuse, then the view. */
-static enum err
-judge(struct auth *g, struct arena *a, struct txn *t, struct bytes token,
+/* Everything that may refuse, then the view. */
+enum err
+guard_judge(struct auth *g, struct arena *a, struct txn *t, struct bytes token,
     struct instant now, struct seen **seen_out, const char **why_out)
 {
 	struct grant grant;
@@ -193,39 +193,4 @@ judge(struct auth *g, struct arena *a, struct txn *t, struct bytes token,
 	s->grant_scope = arena_copy(a, grant.scope);
 	cache_put(g->cache, s);
 	return OK;
-}
-
-enum err
-auth_login(struct auth *g, struct arena *a, struct bytes header,
-    struct instant now, enum login_fault *fault_out,
-    struct login *login_out)
-{
-	struct login l = { .why = NULL };
-	struct bytes token;
-	struct seen *s;
-	struct txn *t;
-	enum err e;
-
-	*fault_out = LOGIN_OK;
-	e = guard_bearer(header, &token, fault_out, &l.why);
-	if (e != OK) {
-		*login_out = l;
-		return e;
-	}
-	*fault_out = LOGIN_INVALID;
-	e = txn_read(g->env, a, &t);
-	if (e != OK)
-		return e;
-	e = judge(g, a, t, token, now, &s, &l.why);
-	txn_end(t);
-	if (e == OK) {
-		*fault_out = LOGIN_OK;
-		l = (struct login){ .view = &s->view,
-		    .grant = s->claims.grant, .client = s->claims.client,
-		    .user = s->claims.sub, .patient = s->claims.patient,
-		    .scope = s->claims.scope,
-		    .expires = { s->claims.exp * 1000 } };
-	}
-	*login_out = l;
-	return e;
 }

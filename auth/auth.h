@@ -59,7 +59,8 @@ enum login_fault {
 	LOGIN_OK,
 	LOGIN_ABSENT,		/* no credentials: realm alone */
 	LOGIN_MALFORMED,	/* 400 invalid_request: two headers, a comma */
-	LOGIN_INVALID		/* invalid_token: all other reasons alike */
+	LOGIN_INVALID,		/* invalid_token: all other reasons alike */
+	LOGIN_PROOF		/* invalid_dpop_proof: the token may be good */
 };
 
 struct login {
@@ -89,6 +90,38 @@ enum err	auth_login(struct auth *g, struct arena *a,
 		    struct bytes header, struct instant now,
 		    enum login_fault *fault_out, struct login *login_out)
 		    NODISCARD;
+
+/* The same for a request that may bring a proof of possession (RFC 9449). */
+struct credentials {
+	struct bytes	header;		/* the one Authorization value */
+	struct bytes	proof;		/* the one DPoP value, or "" */
+	struct bytes	method, url;	/* of the request: "GET", our URL */
+};
+
+/*
+ * As auth_login.  A token bound to a key (cnf) is taken with the scheme DPoP
+ * and a proof by that key alone, and each proof once; auth_login, which has
+ * no proof, refuses it, and so does a guard without `dpop`.
+ * err	besides: ERR_LOGIN with LOGIN_PROOF; ERR_FULL, ERR_BUSY
+ */
+enum err	auth_login_bound(struct auth *g, struct arena *a,
+		    const struct credentials *in, struct instant now,
+		    enum login_fault *fault_out, struct login *login_out)
+		    NODISCARD;
+
+/*
+ * Open what only tiphys-fhir needs, where its configuration asks for it: the
+ * module for RSA and ECDSA, the pinned keys of an outside issuer, replay/.
+ *
+ * in	only	the one request there will be (CGI), looked at for what it
+ *		needs, as a hint for loading and nothing else; NULL: any may
+ *		come
+ * err	ERR_CONFIG, ERR_NOTFOUND, ERR_STORE; *why_out in a
+ * cost	the module: 1.4 ms
+ */
+enum err	auth_extend(struct auth *g, struct arena *a,
+		    const struct conf *conf, const struct credentials *only,
+		    struct instant now, const char **why_out) NODISCARD;
 
 /* --- scopes ------------------------------------------------------------- */
 

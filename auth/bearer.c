@@ -2,7 +2,7 @@
 /*
  * bearer.c -- the Authorization header: one scheme, one token.  (L3)
  *
- * Spec: RFC 6750 section 2.1, RFC 9110 sections 11.2 and 11.4.
+ * Spec: RFC 6750 section 2.1, RFC 9449 section 7.1, RFC 9110 sections 11.2 and 11.4.
  */
 #include "auth/guard.h"
 #include "base/text.h"
@@ -31,7 +31,7 @@ token68(struct bytes text)
 
 enum err
 guard_bearer(struct bytes header, struct bytes *token_out,
-    enum login_fault *fault_out, const char **why_out)
+    bool *dpop_out, enum login_fault *fault_out, const char **why_out)
 {
 	struct bytes scheme, token;
 
@@ -47,11 +47,12 @@ guard_bearer(struct bytes header, struct bytes *token_out,
 		return ERR_USAGE;
 	}
 	*fault_out = LOGIN_INVALID;
-	*why_out = "the scheme is not Bearer";
+	*why_out = "the scheme is neither Bearer nor DPoP";
 	bytes_cut(header, ' ', &scheme, &token);
-	if (!text_caseeq(scheme, bytes_str("Bearer")))
+	*dpop_out = text_caseeq(scheme, bytes_str("DPoP"));
+	if (!*dpop_out && !text_caseeq(scheme, bytes_str("Bearer")))
 		return ERR_LOGIN;
-	*why_out = "no single token follows Bearer and one space";
+	*why_out = "no single token follows the scheme and one space";
 	if (!token68(token))
 		return ERR_LOGIN;
 	*token_out = token;

@@ -32,7 +32,7 @@ struct cache {
 
 /* --- blocks --------------------------------------------------------------- */
 
-#define TEXTS	9
+#define TEXTS	10
 
 /* Every text a struct seen holds, once. */
 static void
@@ -47,6 +47,7 @@ texts_of(struct seen *s, struct bytes *text[static TEXTS])
 	text[6] = &s->claims.grant;
 	text[7] = &s->claims.patient;
 	text[8] = &s->grant_scope;
+	text[9] = &s->claims.jkt;
 }
 
 /* Parts with pointers first, so that all are aligned. */

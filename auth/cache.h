@@ -25,6 +25,7 @@ struct seen {
 	struct bytes	grant_scope;	/* what the view was made with; the */
 	enum view_reach	rights;		/* patient is the claim's */
 	struct view	view;
+	bool		outside;	/* of another issuer: no grant */
 };
 
 struct cache;

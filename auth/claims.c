@@ -89,6 +89,20 @@ read_texts(const json_t *o, struct claims *c)
 	return NULL;
 }
 
+/* RFC 7800: who cannot check a confirmation must not take the token. */
+static const char *
+read_cnf(const json_t *o, struct claims *c)
+{
+	const json_t *cnf = json_object_get(o, "cnf");
+
+	if (cnf == NULL)
+		return NULL;
+	if (json_object_size(cnf) != 1 ||
+	    !text_of(cnf, "jkt", true, &c->jkt) || !jose_kid_ok(c->jkt))
+		return "cnf is not the thumbprint of one key";
+	return NULL;
+}
+
 static const char *
 read_times(const json_t *o, struct claims *c)
 {
@@ -119,6 +133,8 @@ claims_parse(struct arena *a, struct bytes payload, struct claims *out,
 		return ERR_SYNTAX;
 	}
 	why = read_texts(o, &c);
+	if (why == NULL)
+		why = read_cnf(o, &c);
 	if (why == NULL)
 		why = read_times(o, &c);
 	if (why != NULL) {
@@ -158,6 +174,11 @@ claims_json(struct arena *a, const struct claims *c)
 	put_text(&b, "grant", c->grant);
 	if (c->patient.len > 0)
 		put_text(&b, "patient", c->patient);
+	if (c->jkt.len > 0) {
+		buf_str(&b, ",\"cnf\":{\"jkt\":");
+		buf_json(&b, c->jkt);
+		buf_str(&b, "}");
+	}
 	put_time(&b, "iat", c->iat);
 	put_time(&b, "exp", c->exp);
 	buf_str(&b, "}");

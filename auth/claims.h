@@ -2,8 +2,8 @@
 /*
  * claims.h -- what a token says: payload to struct and back.  (L3)
  *
- * Internal to auth/.  Every claim named here must be there but patient and
- * nbf; others are passed over.
+ * Internal to auth/.  Every claim named here must be there but patient, cnf
+ * and nbf; others are passed over.
  *
  * Spec: RFC 7519 section 4.1, RFC 9068 section 2.2.
  */
@@ -28,6 +28,8 @@ struct claims {
 	struct bytes	jti;
 	struct bytes	grant;		/* the grant's id: our own claim */
 	struct bytes	patient;	/* launch context, or "" */
+	struct bytes	jkt;		/* cnf.jkt: thumbprint of the key it
+					 * is bound to (RFC 9449 6.1), or "" */
 	int64_t		iat, exp;	/* seconds since 1970 */
 	int64_t		nbf;		/* as iat where it is absent */
 };

@@ -10,6 +10,9 @@
 #include "auth/auth.h"
 #include "auth/cache.h"
 #include "auth/claims.h"
+#include "auth/jwk.h"
+#include "auth/outside.h"
+#include "auth/replay.h"
 #include "auth/vault.h"
 
 struct auth {
@@ -20,6 +23,11 @@ struct auth {
 	size_t		 token_max;	/* bytes */
 	int64_t		 life_s;	/* access-lifetime */
 	struct cache	*cache;
+	/* auth_extend's; NULL where nothing asked for them: */
+	const struct jwk_engine	*engine;
+	struct outside		*outside;
+	struct replay		*replay;
+	bool			 bound;	/* tokens bound to a key are taken */
 };
 
 /*
@@ -32,11 +40,22 @@ enum err	guard_verify(const struct auth *g, struct arena *a,
 		    struct claims *out, const char **why_out) NODISCARD;
 
 /*
- * The one token of an Authorization value (RFC 6750 section 2.1).
+ * A token of ours in one snapshot: verified (or remembered), its time, its
+ * grant, user and client, and the view they give.
+ * out	*seen_out in a
+ * err	ERR_LOGIN  with *why_out; ERR_STORE
+ */
+enum err	guard_judge(struct auth *g, struct arena *a, struct txn *t,
+		    struct bytes token, struct instant now,
+		    struct seen **seen_out, const char **why_out) NODISCARD;
+
+/*
+ * The one token of an Authorization value (RFC 6750 section 2.1), by the
+ * scheme Bearer or DPoP (RFC 9449 section 7.1).
  * err	ERR_LOGIN, ERR_USAGE with *fault_out and *why_out
  */
 enum err	guard_bearer(struct bytes header, struct bytes *token_out,
-		    enum login_fault *fault_out, const char **why_out)
+		    bool *dpop_out, enum login_fault *fault_out, const char **why_out)
 		    NODISCARD;
 
 #endif

@@ -36,6 +36,7 @@ check_claims(struct arena *a, struct bytes payload)
 	must(bytes_eq(c.sub, d.sub) && bytes_eq(c.client, d.client));
 	must(bytes_eq(c.scope, d.scope) && bytes_eq(c.patient, d.patient));
 	must(bytes_eq(c.jti, d.jti) && bytes_eq(c.grant, d.grant));
+	must(bytes_eq(c.jkt, d.jkt));
 	must(c.iat == d.iat && c.exp == d.exp);
 	must(claims_time(&c, (struct instant){ c.exp * 1000 }, 3600) != NULL);
 }
@@ -68,8 +69,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct bytes in = bytes_of(data, len), token;
 	enum login_fault fault;
 	const char *why = NULL;
+	bool dpop;
 
-	if (guard_bearer(in, &token, &fault, &why) == OK) {
+	if (guard_bearer(in, &token, &dpop, &fault, &why) == OK) {
 		must(memchr(token.p, ',', token.len) == NULL);
 		check_token(a, token);
 	} else {
