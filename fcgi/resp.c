@@ -133,6 +133,19 @@ not_modified(const struct resp *rs, const struct req *rq)
 
 /* --- the header block ---------------------------------------------------- */
 
+/*
+ * RFC 9449 7.1: beside the one for Bearer, where both are taken.  Which
+ * algorithms stands in auth/jwk.h.
+ */
+static void
+challenge_dpop(struct buf *b, const struct resp *rs)
+{
+	LIT(b, "WWW-Authenticate: DPoP algs=\"ES256 ES384 RS256 EdDSA\"");
+	if (rs->fault == LOGIN_PROOF)
+		LIT(b, ", error=\"invalid_dpop_proof\"");
+	LIT(b, "\r\n");
+}
+
 /* RFC 6750 3: no error code where no credentials came. */
 static void
 challenge(struct buf *b, const struct resp *rs, const struct req *rq)
@@ -151,6 +164,8 @@ challenge(struct buf *b, const struct resp *rs, const struct req *rq)
 		LIT(b, ", error=\"invalid_request\"");
 	}
 	LIT(b, "\r\n");
+	if (rs->status == 401 && rq->conf->num[CONF_DPOP] != 0)
+		challenge_dpop(b, rs);
 }
 
 /*
@@ -167,7 +182,7 @@ cors(struct buf *b, const struct resp *rs)
 		return;
 	LIT(b, "Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS\r\n"
 	    "Access-Control-Allow-Headers: Accept, Authorization, "
-	    "Content-Type, If-Match, If-Modified-Since, If-None-Exist, "
+	    "Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Exist, "
 	    "If-None-Match, Origin, Prefer, X-Request-Id, "
 	    "X-Requested-With\r\n"
 	    "Access-Control-Max-Age: " MAX_AGE "\r\n");

@@ -27,6 +27,18 @@ step_read(struct call *c)
 	return e;
 }
 
+/* As the client knows it: the configured base, and the path it asked for. */
+static struct bytes
+url_of(const struct call *c)
+{
+	struct bytes base = c->server->conf->text[c->server->face->mount];
+	struct bytes origin = bytes_sub(base, 0, base.len -
+	    target_mount(base).len);
+
+	return bytes_str(arena_printf(c->arena, "%.*s%.*s",
+	    BYTES_FMT(origin), BYTES_FMT(c->rq->var[VAR_URI])));
+}
+
 /*
  * Without a token the request goes on, to meet a route that needs none; a
  * bad token ends it here, whatever it asked for.
@@ -34,14 +46,20 @@ step_read(struct call *c)
 enum err
 step_token(struct call *c)
 {
+	const struct req *rq = c->rq;
+	struct credentials in = { .header = rq->var[VAR_AUTH],
+	    .proof = rq->var[VAR_DPOP],
+	    .method = bytes_str(method_name(rq->method)) };
 	enum err e;
 
-	if (c->rq->var[VAR_AUTH].len == 0) {
+	if (in.header.len == 0) {
 		c->rs->fault = LOGIN_ABSENT;
 		return OK;
 	}
-	e = auth_login(c->server->auth, c->arena, c->rq->var[VAR_AUTH],
-	    c->rq->now, &c->rs->fault, &c->login);
+	if (in.proof.len > 0)
+		in.url = url_of(c);
+	e = auth_login_bound(c->server->auth, c->arena, &in, rq->now,
+	    &c->rs->fault, &c->login);
 	if (e == OK) {
 		c->rs->fault = LOGIN_OK;
 		c->view = c->login.view;

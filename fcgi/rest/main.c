@@ -2,6 +2,9 @@
 /*
  * main.c -- tiphys-fhir: the resource server as a program.  (L5)
  */
+#include <stdlib.h>
+
+#include "base/clock.h"
 #include "fcgi/rest/act.h"
 #include "fcgi/start.h"
 
@@ -19,6 +22,22 @@ static const struct face face = {
 	.nomem = resp_nomem
 };
 
+/*
+ * As CGI there is one request, and what it does not need is not loaded; the
+ * workers of a pool have cleared their environment.
+ */
+static enum err
+extend(struct arena *a, const struct conf *conf, struct auth *g,
+    const char **why_out)
+{
+	const struct credentials only = {
+	    .header = bytes_str(getenv("HTTP_AUTHORIZATION")),
+	    .proof = bytes_str(getenv("HTTP_DPOP")) };
+
+	return auth_extend(g, a, conf, getenv("GATEWAY_INTERFACE") != NULL ?
+	    &only : NULL, clock_now(), why_out);
+}
+
 static enum err
 open_rest(struct arena *a, const struct conf *conf, struct server *s,
     const char **why_out)
@@ -29,6 +48,8 @@ open_rest(struct arena *a, const struct conf *conf, struct server *s,
 	e = store_open(a, conf, STORE_READ, &s->store, why_out);
 	if (e == OK)
 		e = auth_open(a, conf, AUTH_READ, &s->auth, why_out);
+	if (e == OK)
+		e = extend(a, conf, s->auth, why_out);
 	if (e != OK)
 		return e;
 	rest_init(a, conf, own);
