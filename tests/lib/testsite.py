@@ -121,6 +121,22 @@ class Site:
                 args += [name, str(value)]
         return self.tool(*args).stdout.strip()
 
+    def variant(self, base=None):
+        """A configuration beside the first: the same data, another base."""
+        if base is None:
+            return self.conf
+        path = os.path.join(self.data, "variant.conf")
+        with open(self.conf) as f:
+            lines = [x for x in f.read().splitlines()
+                     if x.split("=")[0].strip() != "base-url"]
+        with open(path, "w") as f:
+            f.write("\n".join(lines + ["base-url = " + base]) + "\n")
+        shutil.copystat(self.conf, path)
+        if ROOT:
+            st = os.stat(self.conf)
+            os.chown(path, st.st_uid, st.st_gid)
+        return path
+
     # --- the servers ----------------------------------------------------------
 
     def template(self, name):
