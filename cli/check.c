@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "store/maint.h"
@@ -58,6 +59,19 @@ tick(void *arg, uint64_t done, uint64_t of)
 	progress_tick(&j->progress, &at);
 }
 
+/* A damaged id may be any bytes. */
+static struct bytes
+clean(struct arena *a, const char *text)
+{
+	char *copy = arena_str(a, bytes_str(text)), *p;
+
+	if (!text_utf8(bytes_str(copy)))
+		for (p = copy; *p != '\0'; p++)
+			if (*p < 0x20 || *p > 0x7E)
+				*p = '?';
+	return bytes_str(copy);
+}
+
 static void
 fault(void *arg, const char *where, const char *what)
 {
@@ -69,7 +83,7 @@ fault(void *arg, const char *where, const char *what)
 
 	progress_clear(&j->progress);
 	out_table(&j->c->out, col, N_ELEM(col));
-	out_str(&j->c->out, where);
+	out_cell(&j->c->out, clean(j->c->arena, where));
 	out_str(&j->c->out, what);
 	out_end(&j->c->out);
 	j->faults++;
@@ -147,8 +161,10 @@ work(struct job *j, job_fn *fn)
 	const struct rlimit none = { .rlim_cur = 0, .rlim_max = 0 };
 	int status;
 
-	/* Records must not end in a core file. */
+	/* The parent speaks for us; records must not end in a core file. */
 	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)signal(SIGSEGV, SIG_DFL);
+	(void)signal(SIGBUS, SIG_DFL);
 	status = (int)open_and(j, fn);
 	if (status == OK && j->faults > 0)
 		status = FOUND;

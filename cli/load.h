@@ -46,6 +46,8 @@ struct load {
 	struct input_list	 in;
 	bool			 verbose, keep_bundles;
 	int			 stop_fd;	/* readable: stop */
+	struct input		*now;		/* the file being read */
+	uint64_t		 before;	/* bytes of those before it */
 	/* the change-set in the making */
 	struct arena		*arena;
 	struct change		*change;
