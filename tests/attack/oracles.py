@@ -115,10 +115,12 @@ class Oracles:
         seen = self.view(who) if a.status < 400 else ""
         text = a.raw.decode("utf-8", "replace")
         for name, mark in self.marks.items():
-            if name in seen or mark in sent:
-                continue            # an echo of the request tells nothing
-            if mark in text:
-                i = text.index(mark)
+            # An echo of the request tells nothing; a text does, which
+            # goes on behind the mark.
+            found = name not in seen and re.search(
+                mark + " [A-Z]" if mark in sent else mark, text)
+            if found:
+                i = found.start()
                 raise Wrong(f"O1: {name}'s canary shows to {who}: " +
                             repr(text[max(0, i - 200):i + 60]))
         if a.status < 400:

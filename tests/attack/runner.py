@@ -83,10 +83,9 @@ class Runner:
             self.fail(group["group"], text)
 
     def case(self, group, case):
-        servers = case.get("on", group.get("on"))
         why = case.get("later") or case.get("elsewhere")
-        if not why and servers and self.server not in servers and \
-                self.steps.kind not in servers:
+        if not why and not self.steps.applies(
+                case.get("on", group.get("on"))):
             why = "not behind " + self.steps.kind
         if why:
             self.skipped += 1

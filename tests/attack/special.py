@@ -95,7 +95,7 @@ def unprivileged(steps):
 def no_switches(steps):
     """CNF-02: nothing in the environment turns a check off."""
     known = {"GATEWAY_INTERFACE", "TIPHYS_CONFIG", "NO_COLOR", "TERM",
-             "COLUMNS", "CONTENT_LENGTH"}
+             "COLUMNS", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}
     calls = re.compile(r'getenv\((?:"(\w+)"|[^)]*)\)')
     for folder in ("base", "fhir", "store", "auth", "fcgi", "fcgi/rest",
                    "cli"):

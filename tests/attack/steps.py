@@ -59,13 +59,18 @@ class Steps:
     def case(self, group, case):
         for i, step in enumerate(case.get("steps", [case])):
             step = dict({"as": case.get("as", group.get("as"))}, **step)
-            if "on" in step and "steps" in case and \
-                    self.server not in step["on"]:
+            if "steps" in case and not self.applies(step.get("on")):
                 continue
             try:
                 self.step(step)
             except Wrong as e:
                 raise Wrong(f"step {i + 1}: {e}") from e
+
+    def applies(self, on):
+        """on: kinds of server; "http" is any, "apache/*" in any mode."""
+        return on is None or self.kind in on or \
+            self.server + "/*" in on or \
+            ("http" in on and self.server != "socket")
 
     def step(self, step):
         each = step.get("each")
