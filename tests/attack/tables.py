@@ -92,11 +92,11 @@ def params():
 
 
 def compartment():
-    """Types of the Patient compartment."""
+    """Types of the Patient compartment; chained parameters do not count."""
     out, on = [], False
     for indent, words in lines("compartment.tbl"):
         if indent == 0:
             on = words[0] == "Patient"
-        elif on:
+        elif on and any("." not in code for code in words[1:]):
             out.append(words[0])
     return out
