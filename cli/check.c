@@ -20,7 +20,8 @@
 #include "cli/progress.h"
 #include "store/maint.h"
 
-#define STILL_MS	120000	/* without a sign of life: hung */
+#define BEAT_US		1000000	/* between two signs of life */
+#define STILL_MS	120000	/* without one: hung */
 #define FOUND		(ERR__MAX + 1)	/* status of the child: faults */
 
 static const struct cli_opt no_options[] = {
@@ -44,18 +45,25 @@ typedef enum err job_fn(struct job *j);
 /* --- signs of life ------------------------------------------------------ */
 
 static void
+beat(struct job *j)
+{
+	int64_t now = clock_mono();
+
+	if (now - j->beat < BEAT_US)
+		return;
+	j->beat = now;
+	/* Without a parent to hear it this ends us: SIGPIPE. */
+	(void)!write(j->pulse, "", 1);
+}
+
+static void
 tick(void *arg, uint64_t done, uint64_t of)
 {
 	struct job *j = arg;
 	const struct progress_at at = { .count = done, .errors = j->faults,
 	    .done = done, .of = of };
-	int64_t now = clock_mono();
 
-	if (now - j->beat > 1000000) {
-		j->beat = now;
-		if (write(j->pulse, "", 1) < 0)
-			return;
-	}
+	beat(j);
 	progress_tick(&j->progress, &at);
 }
 
@@ -87,7 +95,7 @@ fault(void *arg, const char *where, const char *what)
 	out_str(&j->c->out, what);
 	out_end(&j->c->out);
 	j->faults++;
-	tick(j, 0, 0);
+	beat(j);
 }
 
 /* --- the child ---------------------------------------------------------- */
@@ -120,6 +128,7 @@ check_store(struct job *j)
 static enum err
 reindex_store(struct job *j)
 {
+	static const struct out_col done = { "reindexed", OUT_BOOL };
 	enum err e;
 
 	e = maint_reindex(j->store, &j->x, &j->lim, tick, j);
@@ -128,7 +137,13 @@ reindex_store(struct job *j)
 		return cli_fail(j->c, e, "store", err_text(e),
 		    e == ERR_FULL ? "make room and run it again: it goes on "
 		    "where it was" : "\"tiphys check\" says what is wrong");
-	out_line(&j->c->out, "reindexed", bytes_str("all records"));
+	if (j->c->out.json) {
+		out_record(&j->c->out, &done, 1);
+		out_bool(&j->c->out, true);
+		out_end(&j->c->out);
+	} else {
+		fputs("The index was built anew.\n", j->c->out.f);
+	}
 	return OK;
 }
 

@@ -302,10 +302,13 @@ listen_for_stop(struct load *l)
 	return l->stop_fd < 0 ? ERR_BUG : OK;
 }
 
+/* Will root be somebody else, who may not open what root can? */
 static bool
-is_root(void)
+will_drop(const char *dir)
 {
-	return geteuid() == 0;
+	struct stat st;
+
+	return geteuid() == 0 && stat(dir, &st) == 0 && st.st_uid != 0;
 }
 
 /* Files of the caller first, then the store as its owner. */
@@ -321,7 +324,7 @@ prepare(struct load *l)
 	e = cli_number(l->c, "batch", 1, BATCH_MOST, &n);
 	if (e == OK)
 		e = input_find(l->c, &l->in);
-	if (e == OK && is_root())
+	if (e == OK && will_drop(dir))
 		e = input_open_all(l->c, &l->in);
 	if (e == OK)
 		e = open_rejects(l);

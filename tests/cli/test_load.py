@@ -4,6 +4,7 @@
 import gzip
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -163,6 +164,39 @@ def test_progress_is_a_line_per_thousand(tool):
     p = tool("load", "-", input=many, status=0)
     told = [x for x in p.stderr.splitlines() if "resources" in x]
     assert [x.split()[1] for x in told] == ["1000", "2000"]
+
+
+def test_bar_on_a_terminal(tool, tmp_path):
+    """Count, rate, bytes, time left and errors, on one line."""
+    import pty
+    import subprocess
+    from conftest import TIPHYS
+    path = tmp_path / "many.ndjson"
+    with open(path, "w") as f:
+        f.write("bad\n")
+        for i in range(20000):
+            f.write(lines(patient(f"p{i}", x="y" * 300)))
+    ours, theirs = pty.openpty()
+    p = subprocess.Popen([TIPHYS, "-c", tool.conf, "load", str(path)],
+                         stdin=subprocess.DEVNULL, stderr=theirs,
+                         stdout=subprocess.DEVNULL)
+    os.close(theirs)
+    got = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:     # the other side is closed
+            break
+        if not part:
+            break
+        got += part
+    os.close(ours)
+    assert p.wait(60) == 1
+    bars = got.decode().split("\r\x1b[K")
+    assert len(bars) > 2
+    assert re.fullmatch(r"\[#*\.*\] \d+ resources, \d+/s, \d+/\d+ MB, "
+                        r"\d+:\d\d left, 1 errors", bars[-2])
+    assert bars[-1] == ""
 
 
 def test_export_loads_again(tool, make):
