@@ -17,6 +17,7 @@ import json
 import os
 import sys
 import tempfile
+import traceback
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
@@ -99,6 +100,10 @@ class Runner:
             self.passed += 1
         except Wrong as e:
             self.fail(f"{case['id']} ({case['attack']})", str(e))
+            self.watch.settle()
+        except Exception:           # the others shall run nevertheless
+            self.fail(f"{case['id']} ({case['attack']})",
+                      traceback.format_exc())
             self.watch.settle()
 
     def fail(self, name, text):
