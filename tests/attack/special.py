@@ -148,11 +148,11 @@ def templates_ask_for_tls(steps):
 
 
 def form_refused(steps, form):
-    """SRC-17, HTTP-14: a form under any other name is not read."""
+    """SRC-17: a form under any other name is not read."""
     kind, body = form
     a = steps.by_send({
         "send": ["POST", "/Observation/_search"], "as": "tA", "body": body,
-        "headers": [["Content-Type", kind]] if kind else []})
+        "headers": [["Content-Type", kind]]})
     need(a is not None and a.status == 415, f"{kind}: {a}")
 
 

@@ -137,7 +137,7 @@ class Site:
             os.chown(path, st.st_uid, st.st_gid)
         return path
 
-    # --- the servers ----------------------------------------------------------
+    # --- the servers ------------------------------------------------------
 
     def template(self, name):
         with open(os.path.join(SRC, "examples", name)) as f:
@@ -261,7 +261,7 @@ class Site:
         self.children = []
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    # --- requests ---------------------------------------------------------------
+    # --- requests ---------------------------------------------------------
 
     def send(self, method, path, token=None, headers=(), body=None, **kw):
         headers = list(headers)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several runs of the runner as one suite, their numbers added up.
 
-usage: suite.py "SERVER [OPTION]... [GROUP]..."...
+usage: runs.py "SERVER [OPTION]... [GROUP]..."...
 """
 
 import os
