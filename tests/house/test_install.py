@@ -121,7 +121,8 @@ def test_pages_are_readable(tree):
         out = subprocess.run(["mandoc", "-T", "utf8",
                               f"{tree}{PREFIX}/{name}"],
                              capture_output=True, text=True)
-        assert out.returncode < 3 and "NAME" in out.stdout, name
+        text = re.sub(".\b", "", out.stdout)       # overstruck bold
+        assert out.returncode < 3 and "NAME\n" in text, name
 
 
 def test_uninstall_takes_it_all_away(tree):
