@@ -166,6 +166,7 @@ add_value(struct load *l, const struct input_value *v, const char *file)
 
 /* --- files -------------------------------------------------------------- */
 
+/* A file that cannot be read to its end does not stop the others. */
 static enum err
 load_values(struct load *l, const char *name)
 {
@@ -179,7 +180,8 @@ load_values(struct load *l, const char *name)
 			return OK;
 		if (e == ERR_STORE) {
 			progress_clear(&l->progress);
-			return cli_fail(l->c, e, name, why, NULL);
+			l->failed = cli_fail(l->c, e, name, why, NULL);
+			return OK;
 		}
 		if (e != OK)
 			return e;
@@ -209,8 +211,12 @@ load_file(struct load *l, struct input_file *f)
 	enum err e;
 
 	e = input_open(l->c, f, max, l->stop_fd, &l->now);
-	if (e != OK)
+	if (e == ERR_BUSY)
 		return e;
+	if (e != OK) {
+		l->failed = e;
+		return OK;
+	}
 	e = input_skip(l->now, l->mark.offset, l->mark.line);
 	if (e == OK)
 		e = load_values(l, name);
@@ -375,13 +381,13 @@ finish(struct load *l, enum err e)
 		l->mark.done = !stop;
 		e = load_flush(l);
 	}
-	load_summary(l, e != OK || stop);
+	load_summary(l, e != OK || stop || l->failed != OK);
 	if (e == OK && stop)
 		return cli_fail(l->c, ERR_BUSY, NULL, "stopped",
 		    "the same command with --resume goes on from here");
 	if (e == OK && l->rejected > 0)
 		l->c->status = 1;
-	return e;
+	return e == OK ? l->failed : e;
 }
 
 static enum err

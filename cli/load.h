@@ -60,6 +60,8 @@ struct load {
 	struct bytes		 note;		/* its name in the store */
 	FILE			*rejects;	/* or NULL */
 	/* what became of them */
+	enum err		 failed;	/* of the last input that could not
+						 * be read whole */
 	uint64_t		 created, updated, same, rejected, warned;
 	struct progress		 progress;
 };
@@ -100,6 +102,6 @@ void		load_reject(struct load *l, const struct load_at *at,
 void		load_warn(struct load *l, const struct load_at *at,
 		    const struct issues *is);
 
-void		load_summary(struct load *l, bool stopped);
+void		load_summary(struct load *l, bool partly);
 
 #endif

@@ -174,7 +174,7 @@ load_warn(struct load *l, const struct load_at *at, const struct issues *is)
 /* --- the sum ------------------------------------------------------------ */
 
 void
-load_summary(struct load *l, bool stopped)
+load_summary(struct load *l, bool partly)
 {
 	static const char *const name[] = { "created", "updated",
 	    "unchanged", "rejected", "warnings" };
@@ -188,11 +188,11 @@ load_summary(struct load *l, bool stopped)
 		for (i = 0; i < N_ELEM(v); i++)
 			fprintf(f, "%s%" PRIu64 " %s", i > 0 ? ", " : "",
 			    v[i], name[i]);
-		fputs(stopped ? "; stopped\n" : "\n", f);
+		fputs(partly ? "; not all\n" : "\n", f);
 		return;
 	}
 	fputs("{\"summary\":{", f);
 	for (i = 0; i < N_ELEM(v); i++)
 		fprintf(f, "\"%s\":%" PRIu64 ",", name[i], v[i]);
-	fprintf(f, "\"complete\":%s}}\n", stopped ? "false" : "true");
+	fprintf(f, "\"complete\":%s}}\n", partly ? "false" : "true");
 }

@@ -195,9 +195,24 @@ def test_damaged_gzip(tool, tmp_path):
              "damaged")):
         path = tmp_path / name
         path.write_bytes(spoiled)
-        p = tool("load", path, status=74)
+        p = tool("load", path, "-", input=lines(patient(name)), status=74)
         assert str(path) in p.stderr and word in p.stderr
+        assert p.stdout.endswith("; not all\n")
+        # Neither what came before the damage nor the next file is lost.
+        ids = tool.export("--ids")
+        assert name in ids and (name == "flip" or len(ids) > 10000)
         assert tool.whole()
+
+
+def test_file_that_may_not_be_read_stops_no_other(tool, tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root may read it")
+    (tmp_path / "a.json").write_text(json.dumps(patient("a")))
+    os.chmod(tmp_path / "a.json", 0)
+    p = tool("load", tmp_path / "a.json", "-", input=lines(patient("b")),
+             status=66)
+    assert "a.json: " in p.stderr
+    assert tool.export("--ids") == ["b"]
 
 
 def test_warning_is_counted_and_shown(tool):

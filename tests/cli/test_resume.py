@@ -65,7 +65,7 @@ def test_interrupted_at_a_border(tool, many, tmp_path, signum):
     code, out, err = stop(tool, signum, 3000, args)
     assert code == 75
     assert "--resume goes on from here" in err
-    assert out.endswith("; stopped\n")
+    assert out.endswith("; not all\n")
     there = len(tool.export("--ids"))
     assert out.startswith(f"{there} created")
     p = tool("load", "--resume", *args, status=1)
