@@ -60,8 +60,8 @@ struct load {
 	struct bytes		 note;		/* its name in the store */
 	FILE			*rejects;	/* or NULL */
 	/* what became of them */
-	enum err		 failed;	/* of the last input that could not
-						 * be read whole */
+	enum err		 failed;	/* of the last input that was
+						 * not read whole */
 	uint64_t		 created, updated, same, rejected, warned;
 	struct progress		 progress;
 };
