@@ -9,7 +9,6 @@ half of them vital signs, of which 20 are of 2016.
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -233,10 +232,3 @@ def b64(raw):
 def unb64(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
-
-def missing():
-    """Debian packages that are wanted and not there."""
-    want = {"wrk": "wrk", "valgrind": "valgrind", "lighttpd": "lighttpd"}
-    return sorted(p for program, p in want.items()
-                  if not shutil.which(program) and not
-                  testsite.find(program))
