@@ -3,7 +3,7 @@
 
     O1  no canary outside of the caller's view, in any part of an answer
     O3  no token, secret or canary in any log, not even of a refused request
-    O4  no worker died, none reported an error of memory
+    O4  no worker died, reported an error of memory or kept a descriptor
     O7  the stored bytes are the same after the group
     O8  how long refusals took (told, not judged)
     HTTP-18  no answer of 400 and above tells paths, sources or versions
@@ -11,13 +11,14 @@
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import time
 
 import forge
 from expect import Wrong, need
-from testsite import program
+from testsite import ROOT, program
 
 INNER = re.compile(
     r"/tmp/|/usr/|\.c:\d|MDB_|[Ll]mdb|ERR_[A-Z]|tiphys-test|0x[0-9a-f]{6}|"
@@ -30,6 +31,7 @@ class Oracles:
         self.marks = site.world.marks
         self.slowest = None
         self.used = set()           # tokens that were sent
+        self.told = set()           # a log is long: each fault once
         self.workers = []
 
     # --- around a group, around a case -----------------------------------
@@ -37,6 +39,7 @@ class Oracles:
     def begin(self):
         self.stored = self.digest()
         self.settle()
+        self.open = self.descriptors()
 
     def settle(self):
         """The workers of now are the ones to compare with."""
@@ -61,8 +64,21 @@ class Oracles:
         out = []
         if self.digest() != self.stored:
             out.append("O7: the stored records have changed")
-        out += self.logs()
+        now = self.descriptors()
+        for pid in set(now) & set(self.open):
+            if now[pid] > self.open[pid]:
+                out.append(f"O4: worker {pid} had {self.open[pid]} "
+                           f"descriptors, has {now[pid]}")
+        out += [x for x in self.logs() if x not in self.told]
+        self.told.update(out)
         return out
+
+    def descriptors(self):
+        """Of each worker; who is no root may not look."""
+        if self.site.pool is None or not ROOT:
+            return {}
+        time.sleep(0.1)             # what was asked last is put away
+        return {p: len(os.listdir(f"/proc/{p}/fd")) for p in self.site.pids()}
 
     def digest(self):
         # Bytes, not text: what is stored need not be UTF-8.
@@ -89,8 +105,10 @@ class Oracles:
             if who != "S" and mark in text:
                 line = next(x for x in text.splitlines() if mark in x)
                 out.append(f"O3: data of {who} in a log: {line[:300]}")
-        if re.search("Sanitizer|runtime error:", text):
-            out.append("O4: a sanitizer reports:\n" + text[-3000:])
+        found = re.search(r"ERROR: \w+Sanitizer|runtime error:", text)
+        if found:
+            out.append("O4: a sanitizer reports:\n" +
+                       text[max(0, found.start() - 200):][:4000])
         return out
 
     # --- each answer ------------------------------------------------------

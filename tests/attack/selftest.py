@@ -128,6 +128,11 @@ def complete(groups):
         for c in g["cases"]:
             expect.need(c.get("source") and c.get("attack"),
                         f"{c['id']}: without source or attack")
+            if c.get("later") or c.get("elsewhere"):
+                continue
+            for s in c.get("steps", [c]):
+                expect.need(s.get("expect") or set(s) & {"do", "run"},
+                            f"{c['id']}: a step expects nothing")
 
 
 def run(site, server, groups):

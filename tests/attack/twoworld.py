@@ -29,6 +29,9 @@ import world
 
 TOKENS = {n: runner.TOKENS[n] for n in ("tA", "tLim", "tSys")}
 PAGES = 4                           # followed at most
+SPELLINGS = ["patient=", "patient=Patient/", "subject=Patient/",
+             "subject:Patient=", "subject:Patient=Patient/", "subject._id=",
+             "subject:Patient._id=", "performer=Patient/"]
 MASKS = [(re.compile(p), r) for p, r in (
     (rb'"lastUpdated":"[^"]{24}"', b'"lastUpdated":"?"'),
     (rb"Last-Modified: [^\r\n]{29}", b"Last-Modified: ?"),
@@ -92,6 +95,9 @@ class Grammar:
         return self.r.choice(some) if some else None
 
     def criterion(self, kind):
+        if self.r.random() < 0.1:
+            return self.r.choice(SPELLINGS) + self.r.choice(
+                ["pA", "pB", "pC", "never-was"])
         p = self.code(kind)
         if p is None or self.r.random() < 0.15:
             ids = ",".join(self.rid(kind)
