@@ -148,8 +148,9 @@ add_chunk(struct arena *a, size_t len, bool zero)
 	return c->data;
 }
 
-void *
-arena_alloc(struct arena *a, size_t len)
+/* zero: cleared.  Clearing a page of a search is a tenth of its work. */
+static void *
+take(struct arena *a, size_t len, bool zero)
 {
 	size_t	 size;
 	uint8_t	*p;
@@ -161,7 +162,7 @@ arena_alloc(struct arena *a, size_t len)
 		give_up(a);
 	a->used += size;
 	if (size > LARGE)
-		return add_chunk(a, len, true);
+		return add_chunk(a, len, zero);
 	if (size + REDZONE > CHUNK - a->at) {
 		a->data = add_chunk(a, CHUNK, false);
 		a->at = 0;
@@ -170,9 +171,21 @@ arena_alloc(struct arena *a, size_t len)
 	p = a->data + a->at;
 	a->at += size + REDZONE;
 	SHOW(p, len);
-	if (len > 0)
+	if (zero && len > 0)
 		memset(p, 0, len);
 	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t len)
+{
+	return take(a, len, true);
+}
+
+void *
+arena_room(struct arena *a, size_t len)
+{
+	return take(a, len, false);
 }
 
 void *
@@ -188,7 +201,7 @@ arena_array(struct arena *a, size_t n, size_t size)
 struct bytes
 arena_copy(struct arena *a, struct bytes b)
 {
-	uint8_t	*p = arena_alloc(a, b.len);
+	uint8_t	*p = arena_room(a, b.len);
 
 	if (b.len > 0)
 		memcpy(p, b.p, b.len);

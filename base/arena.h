@@ -33,6 +33,9 @@ void		 arena_reset(struct arena *a);
 /* Zeroed, aligned for any object; lives until reset or free; len may be 0. */
 void		*arena_alloc(struct arena *a, size_t len);
 
+/* As arena_alloc, but not cleared: for bytes that are overwritten at once. */
+void		*arena_room(struct arena *a, size_t len);
+
 /* n objects of size bytes; the product is checked for overflow. */
 void		*arena_array(struct arena *a, size_t n, size_t size);
 

@@ -9,7 +9,10 @@
 #define NORETURN	__attribute__((noreturn))
 #define PRINTF(f, a)	__attribute__((format(printf, f, a)))
 #define NONNULL		__attribute__((nonnull))
+#define NOINLINE	__attribute__((noinline))
 #define UNUSED		__attribute__((unused))
+/* Not cleared by -ftrivial-auto-var-init: large, and of known length. */
+#define UNINIT		__attribute__((uninitialized))
 
 #define N_ELEM(array)	(sizeof(array) / sizeof((array)[0]))
 

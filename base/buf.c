@@ -35,7 +35,7 @@ buf_room(struct buf *b, size_t n)
 		cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
 	if (cap > b->max)
 		cap = b->max;
-	p = arena_alloc(b->arena, cap);
+	p = arena_room(b->arena, cap);
 	if (b->len > 0)
 		memcpy(p, b->p, b->len);
 	b->p = p;

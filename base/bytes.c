@@ -17,24 +17,6 @@ bytes_cmp(struct bytes a, struct bytes b)
 	return (a.len > b.len) - (a.len < b.len);
 }
 
-struct bytes
-bytes_from(struct bytes a, size_t from)
-{
-	return bytes_sub(a, from, a.len);
-}
-
-struct bytes
-bytes_sub(struct bytes a, size_t from, size_t n)
-{
-	if (a.p == NULL)	/* NULL + 0 is undefined in C11 */
-		return a;
-	if (from > a.len)
-		from = a.len;
-	if (n > a.len - from)
-		n = a.len - from;
-	return bytes_of(a.p + from, n);
-}
-
 bool
 bytes_cut(struct bytes a, char c, struct bytes *head_out,
     struct bytes *rest_out)

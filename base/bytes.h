@@ -57,8 +57,23 @@ bytes_starts(struct bytes a, struct bytes head)
 int		bytes_cmp(struct bytes a, struct bytes b);
 
 /* [from, a.len) or, with n, at most n bytes of it; clipped, never beyond. */
-struct bytes	bytes_from(struct bytes a, size_t from);
-struct bytes	bytes_sub(struct bytes a, size_t from, size_t n);
+static inline struct bytes
+bytes_sub(struct bytes a, size_t from, size_t n)
+{
+	if (a.p == NULL)	/* NULL + 0 is undefined in C11 */
+		return a;
+	if (from > a.len)
+		from = a.len;
+	if (n > a.len - from)
+		n = a.len - from;
+	return bytes_of(a.p + from, n);
+}
+
+static inline struct bytes
+bytes_from(struct bytes a, size_t from)
+{
+	return bytes_sub(a, from, a.len);
+}
 
 /*
  * Cut a at the first byte c: *head_out is what stands before it, *rest_out

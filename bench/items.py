@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The items of bench/run: each yields the rows it has measured."""
 
-import glob
 import os
 import re
 import shutil
@@ -150,16 +149,15 @@ def cgi(b):
 
 # --- load against bare LMDB ---------------------------------------------------
 
-def populations(folder, scale):
+def populations(folder, plan):
     """Files of the Argonaut population, or our own where it is not there."""
-    found = glob.glob(os.path.join(
-        os.environ.get("TIPHYS_CORPUS") or "/nonexistent",
-        "populations/argonaut/infrastructure.ndjson"))
-    if found:
-        return found + [os.path.join(os.path.dirname(found[0]),
-                                     "patients-dev-core.ndjson.gz")]
+    corpus = os.path.join(os.environ.get("TIPHYS_CORPUS") or "/nonexistent",
+                          "populations/argonaut")
+    if os.path.isdir(corpus) and not plan.smoke:
+        return [os.path.join(corpus, "infrastructure.ndjson"),
+                os.path.join(corpus, "patients-dev-core.ndjson.gz")]
     path = os.path.join(folder, "population.ndjson")
-    world.population(path, scale)
+    world.population(path, plan.scale)
     return [path]
 
 
@@ -207,7 +205,7 @@ class Loads:
 
 def load(b):
     with tempfile.TemporaryDirectory(prefix="tiphys-bench.") as folder:
-        loads = Loads(folder, populations(folder, b.plan.scale))
+        loads = Loads(folder, populations(folder, b.plan))
         got = interleaved(b.plan, {"load": lambda: loads.tool({}),
                                    "bare": loads.bare})
     yield Row("load", ratio(got["load"], got["bare"]), 0.30,
@@ -264,7 +262,7 @@ def packet(target, token):
 
 
 def ask(path, target, token):
-    got = fcgi.exchange(path, packet(target, token))
+    got = fcgi.exchange(path, packet(target, token), timeout=60)
     if got is None or got.status != 200:
         raise Failed(f"{target}: {got}")
 
@@ -323,7 +321,6 @@ def collected(w, requests, n):
     """Instructions of a worker that answers n requests, from exec to exit."""
     name = os.path.join(w.run, "callgrind.sock")
     with listening(name) as s, tempfile.TemporaryFile("w+") as log:
-        os.chmod(w.run, 0o755)
         with subprocess.Popen(
                 ["valgrind", "--tool=callgrind",
                  "--callgrind-out-file=/dev/null", w.fhir, "-c", w.conf],
@@ -347,7 +344,7 @@ def collected(w, requests, n):
 def callgrind(b):
     """The difference of N and 2N requests, start and end left out."""
     w = b.world("small")
-    n = 200
+    n = 20 if b.plan.smoke else 200
     for name, requests in (("read", w.reads()[:8]),
                            ("search", w.searches()[:8])):
         each = (collected(w, requests, 2 * n) -

@@ -25,6 +25,7 @@ class Plan:
 
     def __init__(self, rounds, seconds, scale):
         self.rounds, self.seconds, self.scale = rounds, seconds, scale
+        self.smoke = seconds < 1    # judges nothing
 
 
 def wrk(url, requests, seconds, connections=32):

@@ -15,11 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "store/maint.h"
 
-#define STILL_MS	120000	/* without a sign of life: hung */
+#define BEAT_US		1000000	/* between two signs of life */
+#define STILL_MS	120000	/* without one: hung */
 #define FOUND		(ERR__MAX + 1)	/* status of the child: faults */
 
 static const struct cli_opt no_options[] = {
@@ -43,19 +45,39 @@ typedef enum err job_fn(struct job *j);
 /* --- signs of life ------------------------------------------------------ */
 
 static void
+beat(struct job *j)
+{
+	int64_t now = clock_mono();
+
+	if (now - j->beat < BEAT_US)
+		return;
+	j->beat = now;
+	/* Without a parent to hear it this ends us: SIGPIPE. */
+	(void)!write(j->pulse, "", 1);
+}
+
+static void
 tick(void *arg, uint64_t done, uint64_t of)
 {
 	struct job *j = arg;
 	const struct progress_at at = { .count = done, .errors = j->faults,
 	    .done = done, .of = of };
-	int64_t now = clock_mono();
 
-	if (now - j->beat > 1000000) {
-		j->beat = now;
-		if (write(j->pulse, "", 1) < 0)
-			return;
-	}
+	beat(j);
 	progress_tick(&j->progress, &at);
+}
+
+/* A damaged id may be any bytes. */
+static struct bytes
+clean(struct arena *a, const char *text)
+{
+	char *copy = arena_str(a, bytes_str(text)), *p;
+
+	if (!text_utf8(bytes_str(copy)))
+		for (p = copy; *p != '\0'; p++)
+			if (*p < 0x20 || *p > 0x7E)
+				*p = '?';
+	return bytes_str(copy);
 }
 
 static void
@@ -69,11 +91,11 @@ fault(void *arg, const char *where, const char *what)
 
 	progress_clear(&j->progress);
 	out_table(&j->c->out, col, N_ELEM(col));
-	out_str(&j->c->out, where);
+	out_cell(&j->c->out, clean(j->c->arena, where));
 	out_str(&j->c->out, what);
 	out_end(&j->c->out);
 	j->faults++;
-	tick(j, 0, 0);
+	beat(j);
 }
 
 /* --- the child ---------------------------------------------------------- */
@@ -106,6 +128,7 @@ check_store(struct job *j)
 static enum err
 reindex_store(struct job *j)
 {
+	static const struct out_col done = { "reindexed", OUT_BOOL };
 	enum err e;
 
 	e = maint_reindex(j->store, &j->x, &j->lim, tick, j);
@@ -114,7 +137,13 @@ reindex_store(struct job *j)
 		return cli_fail(j->c, e, "store", err_text(e),
 		    e == ERR_FULL ? "make room and run it again: it goes on "
 		    "where it was" : "\"tiphys check\" says what is wrong");
-	out_line(&j->c->out, "reindexed", bytes_str("all records"));
+	if (j->c->out.json) {
+		out_record(&j->c->out, &done, 1);
+		out_bool(&j->c->out, true);
+		out_end(&j->c->out);
+	} else {
+		fputs("The index was built anew.\n", j->c->out.f);
+	}
 	return OK;
 }
 
@@ -147,8 +176,10 @@ work(struct job *j, job_fn *fn)
 	const struct rlimit none = { .rlim_cur = 0, .rlim_max = 0 };
 	int status;
 
-	/* Records must not end in a core file. */
+	/* The parent speaks for us; records must not end in a core file. */
 	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)signal(SIGSEGV, SIG_DFL);
+	(void)signal(SIGBUS, SIG_DFL);
 	status = (int)open_and(j, fn);
 	if (status == OK && j->faults > 0)
 		status = FOUND;

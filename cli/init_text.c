@@ -61,19 +61,13 @@ check_line(struct cli *c, const char *option, const char *value)
 	return OK;
 }
 
-/* "init:5: base-url: what": the line is none the caller knows. */
+/* "init:5: what" or "init: what": the line is none the caller knows. */
 static const char *
 without_line(const char *why)
 {
-	struct bytes head, rest = bytes_str(why);
-	int i;
+	const char *text = strstr(why, ": ");
 
-	for (i = 0; i < 2; i++)
-		if (!bytes_cut(rest, ':', &head, &rest))
-			return why;
-	while (rest.len > 0 && *rest.p == ' ')
-		rest = bytes_from(rest, 1);
-	return (const char *)rest.p;
+	return text != NULL ? text + 2 : why;
 }
 
 enum err

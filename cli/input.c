@@ -220,22 +220,28 @@ judge(struct bytes t)
 	if (split_end(&d, line, &end))
 		return BY_LINE;
 	at = skip_space(rest, 0);
-	if (at < rest.len && rest.p[at] == '{' && line.len > 1 &&
+	if (at < rest.len && rest.p[at] == '{' &&
 	    strchr("[:,", line.p[line.len - 1]) == NULL)
 		return BY_LINE;
 	return BY_VALUE;
 }
 
-/* Is there enough to judge by: a line, and something behind it? */
+/*
+ * Is there enough to judge by: a line that ends, and where brackets are
+ * still open in it something behind it?
+ */
 static bool
 can_judge(const struct input *in)
 {
+	struct split_depth d = { .depth = 0 };
 	struct bytes t = window(in), line, rest;
-	size_t at = skip_space(t, 0);
+	size_t end = 0;
 
 	if (in->eof || t.len > in->max)
 		return true;
-	return bytes_cut(bytes_from(t, at), '\n', &line, &rest) &&
+	if (!bytes_cut(bytes_from(t, skip_space(t, 0)), '\n', &line, &rest))
+		return false;
+	return split_end(&d, line, &end) ||
 	    skip_space(rest, 0) < rest.len;
 }
 

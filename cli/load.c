@@ -52,11 +52,11 @@ stopped(const struct load *l)
 }
 
 static void
-tick(struct load *l, uint64_t before, const struct input *in)
+tick(struct load *l)
 {
 	const struct progress_at at = {
 	    .count = l->created + l->updated + l->same + l->n + l->rejected,
-	    .errors = l->rejected, .done = before + input_read(in),
+	    .errors = l->rejected, .done = l->before + input_read(l->now),
 	    .of = l->in.bytes, .bytes = true };
 
 	progress_tick(&l->progress, &at);
@@ -68,6 +68,7 @@ step(struct load *l)
 {
 	enum err e = load_due(l) ? load_flush(l) : OK;
 
+	tick(l);
 	return e == OK && stopped(l) ? ERR_BUSY : e;
 }
 
@@ -165,21 +166,22 @@ add_value(struct load *l, const struct input_value *v, const char *file)
 
 /* --- files -------------------------------------------------------------- */
 
+/* A file that cannot be read to its end does not stop the others. */
 static enum err
-load_values(struct load *l, struct input *in, const char *name,
-    uint64_t before)
+load_values(struct load *l, const char *name)
 {
 	struct input_value v;
 	const char *why = NULL;
 	enum err e;
 
 	for (;;) {
-		e = input_next(in, &v, &why);
+		e = input_next(l->now, &v, &why);
 		if (e == ERR_NOTFOUND)
 			return OK;
 		if (e == ERR_STORE) {
 			progress_clear(&l->progress);
-			return cli_fail(l->c, e, name, why, NULL);
+			l->failed = cli_fail(l->c, e, name, why, NULL);
+			return OK;
 		}
 		if (e != OK)
 			return e;
@@ -197,36 +199,37 @@ load_values(struct load *l, struct input *in, const char *name,
 		e = step(l);
 		if (e != OK)
 			return e;
-		tick(l, before, in);
 	}
 }
 
 static enum err
-load_file(struct load *l, struct input_file *f, uint64_t before)
+load_file(struct load *l, struct input_file *f)
 {
 	size_t max = VALUE_FACTOR * l->lim.bytes;
 	const char *name = strcmp(f->name, "-") == 0 ? "standard input" :
 	    f->name;
-	struct input *in;
 	enum err e;
 
-	e = input_open(l->c, f, max, l->stop_fd, &in);
-	if (e != OK)
+	e = input_open(l->c, f, max, l->stop_fd, &l->now);
+	if (e == ERR_BUSY)
 		return e;
-	e = input_skip(in, l->mark.offset, l->mark.line);
+	if (e != OK) {
+		l->failed = e;
+		return OK;
+	}
+	e = input_skip(l->now, l->mark.offset, l->mark.line);
 	if (e == OK)
-		e = load_values(l, in, name, before);
+		e = load_values(l, name);
 	else
 		e = cli_fail(l->c, e, name, "is shorter than when it was "
 		    "loaded", "load it without --resume");
-	input_close(in);
+	input_close(l->now);
 	return e;
 }
 
 static enum err
 load_files(struct load *l)
 {
-	uint64_t before = 0;
 	size_t i, first = (size_t)l->mark.file;
 	enum err e = OK;
 
@@ -237,9 +240,9 @@ load_files(struct load *l)
 			if (i > first)
 				l->mark.line = 1;
 			l->mark.file = i;
-			e = load_file(l, &l->in.file[i], before);
+			e = load_file(l, &l->in.file[i]);
 		}
-		before += l->in.file[i].size;
+		l->before += l->in.file[i].size;
 	}
 	return e;
 }
@@ -305,10 +308,13 @@ listen_for_stop(struct load *l)
 	return l->stop_fd < 0 ? ERR_BUG : OK;
 }
 
+/* Will root be somebody else, who may not open what root can? */
 static bool
-is_root(void)
+will_drop(const char *dir)
 {
-	return geteuid() == 0;
+	struct stat st;
+
+	return geteuid() == 0 && stat(dir, &st) == 0 && st.st_uid != 0;
 }
 
 /* Files of the caller first, then the store as its owner. */
@@ -324,7 +330,7 @@ prepare(struct load *l)
 	e = cli_number(l->c, "batch", 1, BATCH_MOST, &n);
 	if (e == OK)
 		e = input_find(l->c, &l->in);
-	if (e == OK && is_root())
+	if (e == OK && will_drop(dir))
 		e = input_open_all(l->c, &l->in);
 	if (e == OK)
 		e = open_rejects(l);
@@ -375,13 +381,13 @@ finish(struct load *l, enum err e)
 		l->mark.done = !stop;
 		e = load_flush(l);
 	}
-	load_summary(l, e != OK || stop);
+	load_summary(l, e != OK || stop || l->failed != OK);
 	if (e == OK && stop)
 		return cli_fail(l->c, ERR_BUSY, NULL, "stopped",
 		    "the same command with --resume goes on from here");
 	if (e == OK && l->rejected > 0)
 		l->c->status = 1;
-	return e;
+	return e == OK ? l->failed : e;
 }
 
 static enum err

@@ -46,6 +46,8 @@ struct load {
 	struct input_list	 in;
 	bool			 verbose, keep_bundles;
 	int			 stop_fd;	/* readable: stop */
+	struct input		*now;		/* the file being read */
+	uint64_t		 before;	/* bytes of those before it */
 	/* the change-set in the making */
 	struct arena		*arena;
 	struct change		*change;
@@ -58,6 +60,8 @@ struct load {
 	struct bytes		 note;		/* its name in the store */
 	FILE			*rejects;	/* or NULL */
 	/* what became of them */
+	enum err		 failed;	/* of the last input that was
+						 * not read whole */
 	uint64_t		 created, updated, same, rejected, warned;
 	struct progress		 progress;
 };
@@ -98,6 +102,6 @@ void		load_reject(struct load *l, const struct load_at *at,
 void		load_warn(struct load *l, const struct load_at *at,
 		    const struct issues *is);
 
-void		load_summary(struct load *l, bool stopped);
+void		load_summary(struct load *l, bool partly);
 
 #endif

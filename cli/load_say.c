@@ -71,7 +71,7 @@ say_json(struct buf *b, const char *kind, const struct load_at *at,
 	member(b, "place", place);
 	member(b, "rule", rule);
 	member(b, "what", what);
-	buf_str(b, "}}\n");
+	buf_str(b, "}}");
 }
 
 static void
@@ -88,18 +88,21 @@ say_text(struct buf *b, const char *kind, const struct load_at *at,
 	buf_str(b, what);
 	if (rule != NULL)
 		buf_printf(b, " (%s)", rule);
-	buf_str(b, "\n");
 }
 
-/* File names come from outside: no control byte reaches a terminal. */
+/*
+ * One line, without its end: file names come from outside, and no control
+ * byte of one reaches a terminal.
+ */
 static void
-put_clean(FILE *f, struct bytes text)
+put_line(FILE *f, struct bytes text)
 {
 	size_t i;
 
 	for (i = 0; i < text.len; i++)
-		putc((text.p[i] < 0x20 && text.p[i] != '\n') ||
-		    text.p[i] == 0x7F ? '?' : text.p[i], f);
+		putc(text.p[i] < 0x20 || text.p[i] == 0x7F ? '?' :
+		    text.p[i], f);
+	putc('\n', f);
 }
 
 static void
@@ -118,10 +121,7 @@ say(struct load *l, const char *kind, const struct load_at *at,
 	if (buf_end(&b, &text) != OK)
 		return;
 	progress_clear(&l->progress);
-	if (l->c->out.json)
-		fwrite(text.p, 1, text.len, l->c->out.f);
-	else
-		put_clean(stderr, text);
+	put_line(l->c->out.json ? l->c->out.f : stderr, text);
 }
 
 /* --- rejects ------------------------------------------------------------ */
@@ -174,7 +174,7 @@ load_warn(struct load *l, const struct load_at *at, const struct issues *is)
 /* --- the sum ------------------------------------------------------------ */
 
 void
-load_summary(struct load *l, bool stopped)
+load_summary(struct load *l, bool partly)
 {
 	static const char *const name[] = { "created", "updated",
 	    "unchanged", "rejected", "warnings" };
@@ -188,11 +188,11 @@ load_summary(struct load *l, bool stopped)
 		for (i = 0; i < N_ELEM(v); i++)
 			fprintf(f, "%s%" PRIu64 " %s", i > 0 ? ", " : "",
 			    v[i], name[i]);
-		fputs(stopped ? "; stopped\n" : "\n", f);
+		fputs(partly ? "; not all\n" : "\n", f);
 		return;
 	}
 	fputs("{\"summary\":{", f);
 	for (i = 0; i < N_ELEM(v); i++)
 		fprintf(f, "\"%s\":%" PRIu64 ",", name[i], v[i]);
-	fprintf(f, "\"complete\":%s}}\n", stopped ? "false" : "true");
+	fprintf(f, "\"complete\":%s}}\n", partly ? "false" : "true");
 }

@@ -11,29 +11,48 @@
 
 /* --- where does a value end? ---------------------------------------------- */
 
+/* Behind the string we stand in, or at the end of the text. */
+static size_t
+string_end(struct split_depth *d, struct bytes text, size_t i)
+{
+	while (i < text.len) {
+		if (d->escape) {
+			d->escape = false;
+		} else if (text.p[i] == '"') {
+			d->string = false;
+			return i + 1;
+		} else {
+			d->escape = text.p[i] == '\\';
+		}
+		i++;
+	}
+	return i;
+}
+
 bool
 split_end(struct split_depth *d, struct bytes text, size_t *at)
 {
 	size_t i = *at;
 
-	for (; i < text.len; i++) {
-		uint8_t c = text.p[i];
-
-		if (d->escape) {
-			d->escape = false;
-		} else if (d->string) {
-			d->escape = c == '\\';
-			d->string = c != '"';
-		} else if (c == '"') {
+	while (i < text.len) {
+		if (d->string)
+			i = string_end(d, text, i);
+		if (i == text.len)
+			break;
+		switch (text.p[i++]) {
+		case '"':
 			d->string = true;
-		} else if (c == '{' || c == '[') {
+			break;
+		case '{': case '[':
 			d->depth++;
-		} else if (c == '}' || c == ']') {
+			break;
+		case '}': case ']':
 			if (d->depth <= 1) {
-				*at = i + 1;
+				*at = i;
 				return true;
 			}
 			d->depth--;
+			break;
 		}
 	}
 	*at = i;
@@ -45,7 +64,15 @@ split_end(struct split_depth *d, struct bytes text, size_t *at)
 struct walk {
 	struct bytes	 t;
 	size_t		 i;
+	size_t		 entry;		/* entries met */
 	const char	*fault;
+};
+
+/* A member the walk wants; a second one of the name is an error. */
+struct want {
+	const char	*name;
+	bool		 entries;	/* a list to be walked, too */
+	struct bytes	 value;
 };
 
 static bool
@@ -157,9 +184,9 @@ more(struct walk *w, char end)
 	return false;
 }
 
-/* The member that begins here, name without its quotes. */
+/* The name of the member that begins here; then its value follows. */
 static bool
-member(struct walk *w, struct bytes *name_out, struct bytes *value_out)
+name(struct walk *w, struct bytes *out)
 {
 	size_t from = w->i;
 
@@ -167,24 +194,59 @@ member(struct walk *w, struct bytes *name_out, struct bytes *value_out)
 		return fail(w, "expected a member name in quotes");
 	if (!string(w))
 		return false;
-	*name_out = bytes_sub(w->t, from + 1, w->i - from - 2);
+	*out = bytes_sub(w->t, from + 1, w->i - from - 2);
 	space(w);
 	if (!is(w, ':'))
 		return fail(w, "expected : after the member name");
 	w->i++;
 	space(w);
-	return value(w, value_out);
+	return true;
 }
 
-/* A member the walk wants; a second one of the name is an error. */
-struct want { const char *name; struct bytes value; };
+static bool	object(struct walk *w, struct want *want, size_t n);
+
+/* The entries of a Bundle, each looked at; two levels and no deeper. */
+static bool
+entries(struct walk *w, struct bytes *out)
+{
+	struct want in[1];
+	size_t from = w->i;
+
+	w->i++;
+	space(w);
+	if (is(w, ']')) {
+		w->i++;
+	} else {
+		do {
+			w->entry++;
+			in[0] = (struct want){ .name = "resource" };
+			if (!object(w, in, 1))
+				return false;
+		} while (more(w, ']'));
+		if (w->fault != NULL)
+			return false;
+	}
+	*out = bytes_sub(w->t, from, w->i - from);
+	return true;
+}
+
+static struct want *
+wanted(struct want *want, size_t n, struct bytes member)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (bytes_is(member, want[i].name))
+			return &want[i];
+	return NULL;
+}
 
 /* All members of the object that begins here; those of want are kept. */
 static bool
 object(struct walk *w, struct want *want, size_t n)
 {
-	struct bytes name, v;
-	size_t i;
+	struct bytes member, v;
+	struct want *to;
 
 	if (!is(w, '{'))
 		return fail(w, "expected {");
@@ -195,16 +257,19 @@ object(struct walk *w, struct want *want, size_t n)
 		return true;
 	}
 	do {
-		if (!member(w, &name, &v))
+		if (!name(w, &member))
 			return false;
-		for (i = 0; i < n; i++) {
-			if (!bytes_is(name, want[i].name))
-				continue;
-			if (want[i].value.len > 0)
-				return fail(w, "a member stands twice in one "
-				    "object");
-			want[i].value = v;
+		to = wanted(want, n, member);
+		if (to != NULL && to->value.len > 0)
+			return fail(w, "a member stands twice in one object");
+		if (to != NULL && to->entries && is(w, '[')) {
+			if (!entries(w, &v))
+				return false;
+		} else if (!value(w, &v)) {
+			return false;
 		}
+		if (to != NULL)
+			to->value = v;
 	} while (more(w, '}'));
 	return w->fault == NULL;
 }
@@ -223,35 +288,12 @@ is_cut(struct bytes type)
 	return false;
 }
 
-static size_t
-place(const struct split *s, struct bytes part)
-{
-	return (size_t)(part.p - s->text.p);
-}
-
-/* The entry at s->at, and where the next one stands. */
-static bool
-entry(struct split *s, struct split_entry *out)
-{
-	struct walk w = { .t = s->text, .i = s->at };
-	struct want want[] = { { .name = "resource" } };
-
-	out->number = s->entry++;
-	out->at = s->at;
-	if (object(&w, want, N_ELEM(want))) {
-		out->resource = want[0].value;
-		s->at = more(&w, ']') ? w.i : 0;
-	}
-	s->fault = w.fault;
-	s->fault_at = w.i;
-	return w.fault == NULL;
-}
-
 /* Stand on the first entry, or on none. */
 static void
-rewind_to(struct split *s, struct bytes list)
+stand_on_first(struct split *s, struct bytes list)
 {
-	struct walk w = { .t = s->text, .i = place(s, list) + 1 };
+	struct walk w = { .t = s->text,
+	    .i = (size_t)(list.p - s->text.p) + 1 };
 
 	space(&w);
 	s->entry = 0;
@@ -264,38 +306,44 @@ split_open(struct bytes text, bool keep_bundles)
 	struct split s = { .text = text, .whole = true };
 	struct walk w = { .t = text };
 	struct want want[] = { { .name = "resourceType" },
-	    { .name = "type" }, { .name = "entry" } };
-	struct split_entry e;
+	    { .name = "type" }, { .name = "entry", .entries = true } };
+	bool bundle;
 
-	space(&w);
-	/* What is no object at all is json_doc's to explain. */
-	if (keep_bundles || !object(&w, want, N_ELEM(want)))
+	if (keep_bundles)
 		return s;
 	space(&w);
-	if (!bytes_is(want[0].value, "\"Bundle\"") ||
-	    !is_cut(want[1].value) || w.i < text.len)
+	s.fault = object(&w, want, N_ELEM(want)) ? NULL : w.fault;
+	s.fault_at = w.i;
+	s.entry = w.entry;
+	bundle = bytes_is(want[0].value, "\"Bundle\"") &&
+	    is_cut(want[1].value);
+	/* Text behind it is json_doc's to explain. */
+	s.whole = !bundle || (s.fault == NULL && w.i < text.len);
+	if (s.whole || s.fault != NULL || want[2].value.len == 0)
 		return s;
-	s.whole = false;
-	if (want[2].value.len == 0)
-		return s;
-	if (*want[2].value.p != '[') {
+	if (*want[2].value.p == '[') {
+		stand_on_first(&s, want[2].value);
+	} else {
 		s.fault = "entry must be an array";
-		s.fault_at = place(&s, want[2].value);
-		return s;
+		s.fault_at = (size_t)(want[2].value.p - text.p);
 	}
-	rewind_to(&s, want[2].value);
-	while (s.at != 0 && entry(&s, &e))
-		;
-	if (s.fault == NULL)
-		rewind_to(&s, want[2].value);
 	return s;
 }
 
 bool
 split_next(struct split *s, struct split_entry *out)
 {
-	*out = (struct split_entry){ .number = 0 };
+	struct walk w = { .t = s->text, .i = s->at };
+	struct want in[] = { { .name = "resource" } };
+
+	*out = (struct split_entry){ .number = s->entry, .at = s->at };
 	if (s->whole || s->fault != NULL || s->at == 0)
 		return false;
-	return entry(s, out);
+	/* It was walked before: it is sound. */
+	if (!object(&w, in, N_ELEM(in)))
+		return false;
+	out->resource = in[0].value;
+	s->entry++;
+	s->at = more(&w, ']') ? w.i : 0;
+	return true;
 }

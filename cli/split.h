@@ -34,7 +34,8 @@ struct split {
 	bool		 whole;		/* no Bundle, or one to be stored as it
 					 * is: the text is the resource */
 	size_t		 at;		/* of the next entry; 0: no more */
-	size_t		 entry;		/* its number, from 0 */
+	size_t		 entry;		/* its number, from 0; with a fault
+					 * how many were begun */
 	const char	*fault;		/* what is wrong; NULL: nothing */
 	size_t		 fault_at;
 };

@@ -123,7 +123,8 @@ reap(struct pool *p)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	for (pid = waitpid(-1, &status, WNOHANG); pid > 0;
+	    pid = waitpid(-1, &status, WNOHANG)) {
 		for (i = 0; i < p->n; i++) {
 			if (p->seat[i].pid == pid)
 				died(&p->seat[i], status);

@@ -91,9 +91,10 @@ type_find(struct bytes name, struct issues *is, uint16_t *out)
 	}
 	near = text_near(name, def_type_names());
 	return issue_add(is, ERR_NOTFOUND, "resource-type", NULL,
-	    "there is no such resource type in DSTU2%s%s%s",
-	    near != NULL ? "; did you mean " : "", near != NULL ? near : "",
-	    near != NULL ? "?" : "");
+	    "there is no such resource type in DSTU2; %s%s%s",
+	    near != NULL ? "did you mean " :
+	    "the Conformance statement lists them",
+	    near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 /* "GET, HEAD, POST, OPTIONS" of the path; NULL when no row has it. */

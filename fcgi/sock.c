@@ -9,6 +9,7 @@
 #include "fcgi/sock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -33,36 +34,49 @@ address(const char *path)
 	return un;
 }
 
+/* Does nobody answer there?  Other files than sockets refuse, too. */
+static bool
+refuses(const struct sockaddr_un *un)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool dead;
+
+	if (fd == -1)
+		fatal(71, "event=socket errno=%d", errno);
+	dead = connect(fd, (const struct sockaddr *)un, sizeof(*un)) == -1 &&
+	    errno == ECONNREFUSED;
+	(void)close(fd);
+	return dead;
+}
+
 /* Only a socket that refuses is dead; one that answers is in use. */
 static void
 clear_stale(const char *path, const struct sockaddr_un *un)
 {
 	struct stat st;
-	int fd, rc;
 
 	if (lstat(path, &st) == -1)
 		return;
 	if (!S_ISSOCK(st.st_mode))
 		fatal(73, "event=socket why=not-a-socket path=%s", path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		fatal(71, "event=socket errno=%d", errno);
-	rc = connect(fd, (const struct sockaddr *)un, sizeof(*un));
-	if (rc == 0 || errno != ECONNREFUSED)
+	if (!refuses(un))
 		fatal(75, "event=socket why=in-use path=%s", path);
-	(void)close(fd);
 	if (unlink(path) == -1)
 		fatal(73, "event=socket why=unlink errno=%d path=%s", errno,
 		    path);
 }
 
+/*
+ * Never through a link: root does this in a folder that may be another's,
+ * who could put one to any file in the socket's place (attack case CGI-02).
+ */
 static void
 give(const char *path, uid_t uid, gid_t gid)
 {
-	if (chown(path, uid, gid) == -1)
+	if (lchown(path, uid, gid) == -1)
 		fatal(73, "event=socket why=chown errno=%d path=%s", errno,
 		    path);
-	if (chmod(path, 0660) == -1)
+	if (fchmodat(AT_FDCWD, path, 0660, AT_SYMLINK_NOFOLLOW) == -1)
 		fatal(73, "event=socket why=chmod errno=%d path=%s", errno,
 		    path);
 }
@@ -101,14 +115,11 @@ sock_listening(int fd)
 void
 sock_remove(const char *path, int fd)
 {
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	socklen_t len = sizeof(un);
+	struct sockaddr_un un = address(path);
 	struct stat st;
 
-	/* A later server may have put its own socket there: ask ours. */
-	if (lstat(path, &st) == -1 || !S_ISSOCK(st.st_mode) ||
-	    getsockname(fd, (struct sockaddr *)&un, &len) == -1 ||
-	    strcmp(un.sun_path, path) != 0)
-		return;
-	(void)unlink(path);
+	/* Ours is dead once it is closed; another's in its place is not. */
+	(void)close(fd);
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && refuses(&un))
+		(void)unlink(path);
 }

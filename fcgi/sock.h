@@ -20,7 +20,7 @@ int	sock_listen(const char *path, uid_t uid, gid_t gid);
 /* Is fd a listening socket?  Then a web server or supervisor spawned us. */
 bool	sock_listening(int fd);
 
-/* Remove path if it is still the socket of fd. */
+/* Close fd; remove path unless somebody else answers there by now. */
 void	sock_remove(const char *path, int fd);
 
 #endif

@@ -294,7 +294,7 @@ put_change(struct apply *ap, const struct work *w)
 static enum err
 retire(struct apply *ap, const struct work *w)
 {
-	struct key k;
+	struct key k UNINIT;
 
 	if (!w->known)
 		return OK;

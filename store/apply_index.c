@@ -28,7 +28,7 @@ add(struct arena *a, struct keys *ks, const struct key *k)
 static void
 add_value(struct arena *a, struct keys *ks, const struct value *v)
 {
-	struct key k[2];
+	struct key k[2] UNINIT;
 	size_t n;
 
 	if (v->param < KEY_P_BINARY) {
@@ -49,7 +49,7 @@ index_keys(struct arena *a, uint64_t rid, struct instant updated,
 	    .time = { updated.ms, updated.ms + 1 } };
 	size_t members = p->member.len / 8, n = 0;
 	struct keys ks = { .n = 0 };
-	struct key k;
+	struct key k UNINIT;
 
 	ks.k = arena_array(a, 2 + members + 2 * v->n, sizeof(*ks.k));
 	k = key_reserved(KEY_P_TYPE, rid_type(rid));

@@ -22,7 +22,7 @@ walk_run(const struct gate *g, struct cur *c, uint64_t owner, uint16_t first,
     uint16_t last, gate_row_fn *fn, void *arg)
 {
 	struct bytes key, val;
-	struct key from;
+	struct key from UNINIT;
 	struct row row;
 	uint64_t rid;
 	enum err e;
@@ -80,7 +80,7 @@ walk_many(const struct gate *g, uint16_t type, gate_row_fn *fn, void *arg)
 	struct header h;
 	struct bytes body;
 	struct row row;
-	struct key key;
+	struct key key UNINIT;
 	uint64_t rid;
 	enum err e;
 	size_t i;

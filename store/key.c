@@ -78,7 +78,7 @@ key_add_be64(struct key *k, uint64_t v)
 struct key
 key_start(uint16_t param)
 {
-	struct key k;
+	struct key k UNINIT;
 
 	k.len = 0;
 	key_add_be16(&k, param);
@@ -111,9 +111,10 @@ key_id(uint16_t type, struct bytes id)
 struct key
 key_rid(uint64_t rid)
 {
-	struct key k = { .len = 0 };
+	struct key k UNINIT;
 
-	key_add_be64(&k, rid);
+	key_put_be64(k.b, rid);
+	k.len = sizeof(rid);
 	return k;
 }
 

@@ -183,20 +183,37 @@ struct entry {
 	struct bytes	payload;
 };
 
-/* Take one entry off the front of *in, or nothing. */
-static bool
-take_entry(struct bytes *in, struct entry *out)
+/* A payload whose length does not fit 16 bits, or what is none. */
+static NOINLINE bool
+take_long(struct bytes *in, struct entry *out)
 {
-	struct bytes rest;
+	struct bytes rest = bytes_from(*in, 3);
 
-	if (in->len < 3)
-		return false;
-	rest = bytes_of(in->p + 3, in->len - 3);
-	out->param = (uint16_t)be16(in->p);
-	out->kind = in->p[2];
 	if (!take_text(&rest, &out->payload))
 		return false;
 	*in = rest;
+	return true;
+}
+
+/*
+ * Take one entry off the front of *in, or nothing.  Searches do little else:
+ * the usual length is looked at here, where it can be inlined.
+ */
+static inline bool
+take_entry(struct bytes *in, struct entry *out)
+{
+	const size_t head = 5;
+	size_t len;
+
+	if (in->len < head)
+		return false;
+	out->param = (uint16_t)be16(in->p);
+	out->kind = in->p[2];
+	len = be16(in->p + 3);
+	if (len == 0xffff || len > in->len - head)
+		return take_long(in, out);
+	out->payload = bytes_of(in->p + head, len);
+	*in = bytes_of(in->p + head + len, in->len - head - len);
 	return true;
 }
 
@@ -256,16 +273,14 @@ decode_simple(const struct entry *e, struct value *v)
 	return false;
 }
 
-static bool
-decode(struct arena *a, const struct entry *e, struct value *out)
+static NOINLINE bool
+decode_parts(struct arena *a, const struct entry *e, struct value *out)
 {
 	struct bytes in = e->payload;
 	struct value *part;
 	struct entry sub;
 	uint8_t n = 0;
 
-	if (e->kind != PK_COMPOSITE)
-		return decode_simple(e, out);
 	while (n < UINT8_MAX && take_entry(&in, &sub))
 		n++;
 	if (in.len != 0)
@@ -280,21 +295,26 @@ decode(struct arena *a, const struct entry *e, struct value *out)
 	return true;
 }
 
+static bool
+decode(struct arena *a, const struct entry *e, struct value *out)
+{
+	return e->kind == PK_COMPOSITE ? decode_parts(a, e, out) :
+	    decode_simple(e, out);
+}
+
 bool
 key_entry(struct arena *a, const struct row *r, uint16_t param,
     struct bytes *at, struct value *out)
 {
-	struct entry e;
+	struct bytes in = at->p == NULL ? r->entries : *at;
+	struct entry e UNINIT;
 
-	if (at->p == NULL)
-		*at = r->entries;
-	while (take_entry(at, &e)) {
-		if (e.param > param)	/* sorted */
-			break;
-		if (e.param == param)
-			return decode(a, &e, out);
-	}
-	return false;
+	do {
+		if (!take_entry(&in, &e) || e.param > param)	/* sorted */
+			return false;
+	} while (e.param != param);
+	*at = in;
+	return decode(a, &e, out);
 }
 
 enum err

@@ -34,7 +34,7 @@ open_place(struct search *s, const struct view *v, struct page_at *out)
 		return gate_journal(&s->gate, &out->ceiling);
 	e = page_open(s->t, s->arena, v, s->q->digest, s->ask, out);
 	if (e != OK)
-		(void)issue_add(s->is, e, "search-cursor", NULL,
+		(void)issue_add(s->is, e, "search-cursor", "?_cursor",
 		    "this page link is not valid here, or no longer; "
 		    "repeat the search without it");
 	return e;

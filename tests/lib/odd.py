@@ -11,9 +11,9 @@ def code(c, system=LOINC):
     return {"coding": [{"system": system, "code": c}]}
 
 
-def observation(name, **more):
+def observation(name, status="final", **more):
     return {"resourceType": "Observation", "id": "zoe-" + name,
-            "status": "final", "category": code(
+            "status": status, "category": code(
                 "laboratory", "http://hl7.org/fhir/observation-category"),
             "code": code("2339-0"), "subject": {"reference": "Patient/zoe"},
             **more}
@@ -56,6 +56,9 @@ def labelled(base):
     yield observation("absolute", subject={
         "reference": base + "/Patient/zoe"})
     yield observation("text", valueString="Ärger, groß | 10 \\ $5")
+    yield observation("absent", dataAbsentReason=code(
+        "asked", "http://hl7.org/fhir/data-absent-reason"))
+    yield observation("amended", status="amended")
     yield observation("concept", valueCodeableConcept={"text": "no code"})
 
 

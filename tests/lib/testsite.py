@@ -121,7 +121,23 @@ class Site:
                 args += [name, str(value)]
         return self.tool(*args).stdout.strip()
 
-    # --- the servers ----------------------------------------------------------
+    def variant(self, base=None):
+        """A configuration beside the first: the same data, another base."""
+        if base is None:
+            return self.conf
+        path = os.path.join(self.data, "variant.conf")
+        with open(self.conf) as f:
+            lines = [x for x in f.read().splitlines()
+                     if x.split("=")[0].strip() != "base-url"]
+        with open(path, "w") as f:
+            f.write("\n".join(lines + ["base-url = " + base]) + "\n")
+        shutil.copystat(self.conf, path)
+        if ROOT:
+            st = os.stat(self.conf)
+            os.chown(path, st.st_uid, st.st_gid)
+        return path
+
+    # --- the servers ------------------------------------------------------
 
     def template(self, name):
         with open(os.path.join(SRC, "examples", name)) as f:
@@ -245,7 +261,7 @@ class Site:
         self.children = []
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    # --- requests ---------------------------------------------------------------
+    # --- requests ---------------------------------------------------------
 
     def send(self, method, path, token=None, headers=(), body=None, **kw):
         headers = list(headers)

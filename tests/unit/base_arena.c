@@ -43,6 +43,24 @@ reset_hands_out_zeroes(void **state)
 }
 
 static void
+room_is_aligned_and_counted(void **state)
+{
+	struct arena	*a = arena_new(0);
+	size_t		 n, used = 0;
+
+	(void)state;
+	for (n = 1; n < 20000; n += 999) {
+		uint8_t	*p = arena_room(a, n);
+
+		assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
+		memset(p, 0xff, n);
+		assert_true(arena_used(a) >= used + n);
+		used = arena_used(a);
+	}
+	arena_free(&a);
+}
+
+static void
 many_chunks_and_large_objects(void **state)
 {
 	struct arena	*a = arena_new(0);
@@ -163,6 +181,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(zeroed_and_aligned),
 		cmocka_unit_test(reset_hands_out_zeroes),
+		cmocka_unit_test(room_is_aligned_and_counted),
 		cmocka_unit_test(many_chunks_and_large_objects),
 		cmocka_unit_test(releases_run_newest_first),
 		cmocka_unit_test(ceiling_springs_the_trap),

@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Run attack cases, which are data, against a real site.
+
+usage: runner.py [--server lighttpd|nginx|apache|socket] [--mode MODE]
+                 [--case ID] [--list] [--self-test] GROUP...
+
+A group is cases/GROUP.json.  socket is the pool's own socket, without a web
+server.  After each case the standing oracles of oracles.py are asked.  Each
+failure is told in full; the last line is "N passed, N failed[, N skipped]".
+Cases that wait for a part of Tiphys count as skipped, and say for what.
+"""
+
+import argparse
+import glob
+import json
+import os
+import sys
+import tempfile
+import traceback
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, HERE)
+import tables                       # noqa: E402,F401  (the path to tests/lib)
+import oracles                      # noqa: E402
+import steps                        # noqa: E402
+import world                        # noqa: E402
+from expect import Wrong            # noqa: E402
+from testsite import Site       # noqa: E402
+
+TOKENS = {                          # name: scope, patient, user
+    "tA": ("patient/*.read", "pA", "alice"),
+    "tB": ("patient/*.read", "pB", "bob"),
+    "tLim": ("patient/Observation.read", "pA", "alice"),
+    "tTwo": ("patient/Observation.read patient/Patient.read", "pA", "alice"),
+    "tWrite": ("patient/*.write", "pA", "alice"),
+    "tD": ("user/*.read", None, "doctor"),
+    "tSys": ("system/*.read", None, None),
+}
+KEYS = {"receive-timeout": 1500}    # CGI-07 waits for it
+
+
+def load(names):
+    out = []
+    for name in names:
+        with open(os.path.join(HERE, "cases", name + ".json")) as f:
+            out.append(json.load(f))
+    return out
+
+
+def build(server="lighttpd", mode="fastcgi", variant=1, tokens=TOKENS,
+          keys=KEYS):
+    """A site with the test world and the tokens; not started."""
+    site = Site(server=server, mode=mode, keys=keys)
+    try:
+        site.world = world.World(variant)
+        for later in (False, True):
+            fd, path = tempfile.mkstemp(suffix=".ndjson", dir=site.run)
+            with os.fdopen(fd, "w") as f:
+                f.write(site.world.ndjson(site.base, later))
+            os.chmod(path, 0o644)
+            site.tool("load", path)
+            os.unlink(path)
+        for name, (scope, patient, user) in tokens.items():
+            site.tokens[name] = site.mint(scope, patient, user)
+    except BaseException:
+        site.stop()
+        raise
+    return site
+
+
+class Runner:
+    def __init__(self, site, server):
+        self.site, self.server = site, server
+        self.watch = oracles.Oracles(site)
+        self.passed = self.failed = self.skipped = 0
+        self.steps = steps.Steps(site, server, self.watch)
+
+    def group(self, group):
+        self.watch.begin()
+        for case in group["cases"]:
+            self.case(group, case)
+        for text in self.watch.end():
+            self.fail(group["group"], text)
+
+    def case(self, group, case):
+        why = case.get("later") or case.get("elsewhere")
+        if not why and not self.steps.applies(
+                case.get("on", group.get("on"))):
+            why = "not behind " + self.steps.kind
+        if why:
+            self.skipped += 1
+            print(f"{case['id']}: skipped: {why}")
+            return
+        try:
+            self.steps.case(group, case)
+            if case.get("may_die"):
+                self.watch.settle()
+            self.watch.after()
+            self.passed += 1
+        except Wrong as e:
+            self.fail(f"{case['id']} ({case['attack']})", str(e))
+            self.watch.settle()
+        except Exception:           # the others shall run nevertheless
+            self.fail(f"{case['id']} ({case['attack']})",
+                      traceback.format_exc())
+            self.watch.settle()
+
+    def fail(self, name, text):
+        self.failed += 1
+        print(f"FAIL {name}, {self.steps.kind}:")
+        print("    " + text.replace("\n", "\n    "))
+
+    def total(self):
+        slow = self.watch.slowest
+        if slow:
+            print(f"slowest refusal: {slow[0]:.0f} ms, {slow[1]}")
+        rest = f", {self.skipped} skipped" if self.skipped else ""
+        print(f"{self.passed} passed, {self.failed} failed{rest}")
+        return self.failed
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--server", default="lighttpd")
+    p.add_argument("--mode", default="fastcgi")
+    p.add_argument("--case")
+    p.add_argument("--list", action="store_true")
+    p.add_argument("--self-test", action="store_true")
+    p.add_argument("group", nargs="*")
+    a = p.parse_args()
+    names = a.group or sorted(
+        os.path.basename(f)[:-5] for f in glob.glob(HERE + "/cases/*.json"))
+    groups = load(names)
+    if a.case:
+        for g in groups:
+            g["cases"] = [c for c in g["cases"] if c["id"] == a.case]
+    if a.list:
+        for g in groups:
+            for c in g["cases"]:
+                print(c["id"], c["attack"], "|",
+                      c.get("later") or c.get("elsewhere") or "bound")
+        return 0
+    with build(None if a.server == "socket" else a.server, a.mode) as site:
+        if a.self_test:
+            import selftest
+            return selftest.run(site, a.server, groups)
+        r = Runner(site, a.server)
+        for g in groups:
+            r.group(g)
+        return 1 if r.total() else 0
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(line_buffering=True)
+    sys.exit(main())

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tiphys export, stats, config, and the frame around all commands."""
+
+import json
+import os
+
+import pytest
+from conftest import BASE, PATIENTS, lines, observation, patient, run
+
+COMMANDS = ["init", "load", "export", "stats", "check", "reindex",
+            "config check", "config show", "token mint", "token explain",
+            "token revoke", "key new", "key list"]
+
+
+# --- export ------------------------------------------------------------------
+
+def test_export_of_a_type(tool):
+    tool("load", PATIENTS, status=0)
+    types = [json.loads(x)["resourceType"] for x in
+             tool.export("--type", "Immunization")]
+    assert set(types) == {"Immunization"} and len(types) > 1
+
+
+def test_export_of_a_patient(tool):
+    """What belongs to the patient; nothing shared, nothing of others."""
+    tool("load", "-", status=0, input=lines(
+        patient("p1"), patient("p2"), observation("o1", "p1"),
+        observation("o2", "p2"),
+        {"resourceType": "Practitioner", "id": "d1"},
+        {"resourceType": "Observation", "id": "nobody", "status": "final",
+         "code": {"text": "x"}}))
+    assert set(tool.export("--patient", "p1", "--ids")) == {"p1", "o1"}
+    assert tool.export("--patient", "p1", "--type", "Practitioner") == []
+    p = tool("export", "--patient", "p3", status=66)
+    assert p.stdout == "" and "no Patient" in p.stderr
+
+
+def test_export_to_a_file_others_cannot_read(tool, tmp_path):
+    tool("load", PATIENTS, status=0)
+    out = tmp_path / "out.ndjson"
+    assert tool("export", "-o", out, status=0, umask=0).stdout == ""
+    assert out.read_text().splitlines() == tool.export()
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+def test_export_ids_as_json(tool):
+    tool("load", "-", input=lines(patient()), status=0)
+    assert json.loads(tool("export", "--ids", "--json").stdout) == {
+        "type": "Patient", "id": "p1"}
+
+
+def test_export_refuses_an_unknown_type(tool):
+    p = tool("export", "--type", "patient", status=64)
+    assert "did you mean Patient?" in p.stderr
+
+
+def test_export_into_a_full_disk(tool):
+    tool("load", PATIENTS, status=0)
+    p = tool("export", "-o", "/dev/full", status=74)
+    assert "/dev/full" in p.stderr
+    with open("/dev/full", "w") as f:
+        import subprocess
+        from conftest import TIPHYS
+        q = subprocess.run([TIPHYS, "-c", tool.conf, "export"], stdout=f,
+                           stderr=subprocess.PIPE)
+    assert q.returncode == 74 and q.stderr
+
+
+# --- stats -------------------------------------------------------------------
+
+def test_stats(tool):
+    tool("load", "-", status=0, input=lines(
+        patient("p1"), patient("p2"), observation("o1"),
+        {"resourceType": "Practitioner", "id": "d1"}))
+    tool("load", "-", status=0, input=lines(patient("p1", gender="male")))
+    rows = {(r["group"], r["name"]): r["count"] for r in map(
+        json.loads, tool("stats", "--json").stdout.splitlines())}
+    assert rows["type", "Patient"] == 2
+    assert rows["type", "Observation"] == 1
+    assert ("type", "Device") not in rows
+    assert rows["owner", "one patient"] == 3
+    assert rows["owner", "shared"] == 1
+    assert rows["store", "resources"] == 4
+    assert rows["store", "versions"] == 5
+    assert rows["store", "changes"] == 5
+    assert 0 < rows["bytes", "used"] <= rows["bytes", "map"]
+    plain = tool("stats").stdout.splitlines()
+    assert "type\tPatient\t2" in plain
+    assert len(plain) == len(rows)
+
+
+# --- config ------------------------------------------------------------------
+
+def test_config_check(tool):
+    assert tool("config", "check", status=0).stdout == tool.conf + "\n"
+    assert json.loads(tool("config", "check", "--json").stdout) == {
+        "sound": tool.conf}
+
+
+@pytest.mark.parametrize("line, word", [
+    ("page-entry = 5", 'did you mean "page-entries"'),
+    ("readers = 1", "16 to 16384"),
+    ("readers = many", "16 to 16384"),
+    (f"base-url = {BASE}", "second time"),
+    ("nonsense", "key = value"),
+    ("tls-front = perhaps", "yes"),
+])
+def test_config_fault_has_its_line(tool, line, word):
+    """CNF-04"""
+    n = len(open(tool.conf).readlines()) + 1
+    with open(tool.conf, "a") as f:
+        f.write(line + "\n")
+    for command in (["config", "check"], ["config", "show"], ["stats"]):
+        p = tool(*command, status=78)
+        assert f"tiphys.conf:{n}: " in p.stderr and word in p.stderr
+    p = tool("config", "check", "--json", status=78)
+    assert json.loads(p.stderr)["error"] == "ERR_CONFIG"
+
+
+def test_config_of_a_data_dir_that_is_not_there(tool):
+    with open(tool.conf, "a") as f:
+        f.write("data-dir = /nowhere\n")
+    assert "data-dir /nowhere" in tool("config", "check", status=78).stderr
+
+
+def test_config_file_that_is_not_there(tmp_path):
+    p = run("-c", tmp_path / "x.conf", "config", "check", status=78)
+    assert "x.conf" in p.stderr
+
+
+def test_config_show(tool):
+    rows = [json.loads(x) for x in
+            tool("config", "show", "--json").stdout.splitlines()]
+    assert [(r["key"], r["value"], r["given"]) for r in rows] == [
+        ("base-url", BASE, True)]
+    rows = {r["key"]: r for r in map(json.loads, tool(
+        "config", "show", "--defaults", "--json").stdout.splitlines())}
+    assert rows["access-lifetime"] == {"key": "access-lifetime", "value":
+                                       "3600", "unit": "s", "given": False}
+    assert len(rows) > 25
+
+
+def test_config_by_environment(tool):
+    env = dict(os.environ, TIPHYS_CONFIG=tool.conf)
+    assert run("config", "check", env=env, status=0).stdout == \
+        tool.conf + "\n"
+
+
+# --- the frame -----------------------------------------------------------------
+
+def test_no_arguments():
+    p = run(status=64)
+    assert p.stdout == "" and p.stderr.startswith("usage: tiphys")
+    assert len(p.stderr.splitlines()) < 5
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_helps(command):
+    p = run(*command.split(), "--help", status=0)
+    assert p.stdout.startswith("usage: tiphys") and p.stderr == ""
+    assert "--json" in p.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_unknown_option(command):
+    p = run(*command.split(), "--frobnicate", status=64)
+    assert "--frobnicate" in p.stderr
+    p = run("--json", *command.split(), "--frobnicate", status=64)
+    assert json.loads(p.stderr)["where"] == "--frobnicate"
+
+
+def test_unknown_command():
+    assert "did you mean load?" in run("laod", status=64).stderr
+
+
+def test_two_writers_need_no_order(tool, tmp_path):
+    a = tool.popen("load", PATIENTS)
+    b = tool.popen("load", PATIENTS)
+    for p in (a, b):
+        p.communicate(timeout=60)
+        assert p.returncode == 0
+    assert tool.whole()
