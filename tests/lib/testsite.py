@@ -83,6 +83,8 @@ class Site:
         # Where the web servers' user may run it, wherever it was built.
         self.fhir = os.path.join(self.dir, "tiphys-fhir")
         shutil.copy(program("tiphys-fhir"), self.fhir)
+        if os.path.exists(program("tiphys-rsa.so")):
+            shutil.copy(program("tiphys-rsa.so"), self.dir)
         os.mkdir(self.run)
         if ROOT:
             shutil.chown(self.run, USER, USER)
