@@ -57,13 +57,15 @@ class Site:
     """with Site(load=[...]) as s: s.get("/Patient/ella", token)
 
     server None: no web server, the pool's socket alone (self.socket).
+    auth True: with tiphys-auth below /auth (self.issuer).
     """
 
     def __init__(self, server="lighttpd", load=(), workers=4, keys=None,
-                 mode="fastcgi"):
+                 mode="fastcgi", auth=False):
         self.server, self.mode, self.workers = server, mode, workers
+        self.with_auth = auth
         self.children = []
-        self.pool = self.web = None
+        self.pool = self.auth_pool = self.web = None
         self.tokens = {}
         self.dir = tempfile.mkdtemp(prefix="tiphys-test.")
         try:
@@ -79,16 +81,22 @@ class Site:
         self.socket = os.path.join(self.run, "fhir.sock")
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}/fhir"
+        self.issuer = f"http://127.0.0.1:{self.port}/auth"
         self.conf = os.path.join(self.data, "tiphys.conf")
         # Where the web servers' user may run it, wherever it was built.
         self.fhir = os.path.join(self.dir, "tiphys-fhir")
         shutil.copy(program("tiphys-fhir"), self.fhir)
         if os.path.exists(program("tiphys-rsa.so")):
             shutil.copy(program("tiphys-rsa.so"), self.dir)
+        self.auth = os.path.join(self.dir, "tiphys-auth")
+        if self.with_auth:
+            shutil.copy(program("tiphys-auth"), self.auth)
         os.mkdir(self.run)
         if ROOT:
             shutil.chown(self.run, USER, USER)
         self.tool_plain("init", "--dir", self.data, "--base-url", self.base,
+                        *(["--issuer", self.issuer] if self.with_auth
+                          else []),
                         *(["--user", USER, "--group", USER] if ROOT else []))
         if keys:
             with open(self.conf, "a") as f:
@@ -146,7 +154,8 @@ class Site:
             text = f.read()
         for key, value in (("PORT", self.port), ("RUN", self.run),
                            ("USER", USER), ("GROUP", USER),
-                           ("CONFIG", self.conf), ("PROGRAM", self.fhir)):
+                           ("CONFIG", self.conf), ("PROGRAM", self.fhir),
+                           ("AUTH", self.auth)):
             text = text.replace(f"@{key}@", str(value))
         left = re.search("@[A-Z]+@", text)
         if left:
@@ -173,14 +182,20 @@ class Site:
             raise
 
     def start_pool(self):
-        self.pool = self.spawn(
-            [self.fhir, "-c", self.conf, "-s", self.socket,
-             "-n", str(self.workers)], "fhir.log")
+        self.pool = self.start_one(self.fhir, self.socket, "fhir.log")
+        if self.with_auth:
+            self.auth_pool = self.start_one(
+                self.auth, os.path.join(self.run, "auth.sock"), "auth.log")
+
+    def start_one(self, exe, sock, log):
+        pool = self.spawn([exe, "-c", self.conf, "-s", sock,
+                           "-n", str(self.workers)], log)
         end = time.monotonic() + 10
-        while not os.path.exists(self.socket):
-            if self.pool.poll() is not None or time.monotonic() > end:
-                raise RuntimeError("no socket: " + self.log("fhir.log"))
+        while not os.path.exists(sock):
+            if pool.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("no socket: " + self.log(log))
             time.sleep(0.01)
+        return pool
 
     def start_web(self):
         text = self.template(TEMPLATES[self.server, self.mode])
