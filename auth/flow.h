@@ -29,4 +29,9 @@ enum err	flow_at(struct smart *s, struct smart_call *c,
 		    const struct smart_form *form, enum smart_step step,
 		    struct flow *out) NODISCARD;
 
+/* smart_groups of an open flow; counts with call.t alone. */
+enum err	flow_groups(struct smart *s, struct smart_call *c,
+		    const struct flow *fl, struct smart_group **out,
+		    size_t *n_out) NODISCARD;
+
 #endif

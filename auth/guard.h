@@ -58,4 +58,12 @@ enum err	guard_bearer(struct bytes header, struct bytes *token_out,
 		    bool *dpop_out, enum login_fault *fault_out, const char **why_out)
 		    NODISCARD;
 
+/*
+ * Sign claims with the key of new tokens.  No snapshot may be open.
+ * err	ERR_CONFIG, ERR_TOOBIG  with an issue; ERR_STORE
+ */
+enum err	guard_sign(const struct auth *g, struct arena *a,
+		    const struct claims *c, struct issues *is,
+		    struct bytes *token_out) NODISCARD;
+
 #endif

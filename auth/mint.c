@@ -74,8 +74,8 @@ signing_kid(const struct auth *g, struct arena *a, struct bytes *kid_out)
 	return e;
 }
 
-static enum err
-sign(const struct auth *g, struct arena *a, const struct claims *c,
+enum err
+guard_sign(const struct auth *g, struct arena *a, const struct claims *c,
     struct issues *is, struct bytes *token_out)
 {
 	const uint8_t *secret;
@@ -190,7 +190,7 @@ auth_mint(struct auth *g, struct arena *a, const struct mint *m,
 	if (e == OK)
 		e = check_scope(a, m, is, &set);
 	if (e == OK)
-		e = sign(g, a, &c, is, &token);
+		e = guard_sign(g, a, &c, is, &token);
 	if (e != OK)
 		return e;
 	r.wide = (set.contexts & (SCOPE_USER | SCOPE_SYSTEM)) != 0;

@@ -15,6 +15,8 @@
 #define MAP_CEILING	((uint64_t)16 << 30)
 #define READERS		256
 #define SWEEP_MAX	32	/* records dropped with one write */
+/* A clock that goes back must not bring back what was used and forgotten. */
+#define SWEEP_LAG_MS	(INT64_C(86400) * 1000)
 #define DUE_HEAD	9	/* be64 time, u8 database */
 
 static const struct dbi_row safe_dbs[SDB__MAX] = {
@@ -312,7 +314,7 @@ safe_sweep(struct txn *t, struct instant now)
 			return ERR_STORE;
 		for (when = 0, i = 0; i < 8; i++)
 			when = (int64_t)((uint64_t)when << 8 | key.p[i]);
-		if (when > now.ms)
+		if (when > now.ms - SWEEP_LAG_MS)
 			return OK;
 		memcpy(copy, key.p, key.len);
 		key.p = copy;

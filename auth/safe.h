@@ -189,7 +189,7 @@ enum err	safe_del(struct txn *t, enum safe_db db, struct bytes key)
 /* From this time on the record may go. */
 enum err	safe_due(struct txn *t, enum safe_db db, struct bytes key,
 		    struct instant when) NODISCARD;
-/* Drop at most 32 records whose time has come: with every write. */
+/* Drop at most 32 records whose time came a day ago: with every write. */
 enum err	safe_sweep(struct txn *t, struct instant now) NODISCARD;
 
 /* Texts by name: "signing", "dummy". */

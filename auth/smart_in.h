@@ -158,9 +158,6 @@ enum err	pass_check(struct smart *s, struct smart_call *c,
 enum err	pass_make(struct smart *s, struct smart_call *c,
 		    struct bytes password, struct bytes *hash_out)
 		    NODISCARD;
-/* NULL: fit to be one. */
-const char	*pass_fault(struct bytes password, struct bytes name,
-		    bool second);
 
 /* The six digits of a step of 30 s (RFC 6238), SHA-1. */
 uint32_t	totp_code(const uint8_t secret[static SAFE_TOTP_LEN],
@@ -247,7 +244,7 @@ enum err	caller_find(struct smart *s, struct smart_call *c,
 /* Remember the assertion, or refuse it: in the transaction it serves. */
 enum err	caller_once(struct smart_call *c, struct txn *t,
 		    const struct caller *who) NODISCARD;
-/* Insert, or FAULT: this was used before. */
+/* err  ERR_CONFLICT  it was used before */
 enum err	once_add(struct smart_call *c, struct txn *t,
 		    const uint8_t key[static SAFE_HASH], struct bytes what,
 		    struct instant until) NODISCARD;
@@ -263,9 +260,12 @@ struct issue_in {
 	struct bytes		 jti;
 };
 
-/* Sign access and (with openid) id_token; fills what the context has. */
+/*
+ * Sign access and (with openid) id_token; fills what the context has.
+ * in	t	of guard/; no snapshot of grants/ may be open
+ */
 enum err	issue_tokens(struct smart *s, struct smart_call *c,
-		    const struct issue_in *in, struct smart_tokens *out)
+		    struct txn *t, const struct issue_in *in, struct smart_tokens *out)
 		    NODISCARD;
 
 /* One of our access tokens that stands at this moment. err ERR_LOGIN */
