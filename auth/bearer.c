@@ -2,7 +2,8 @@
 /*
  * bearer.c -- the Authorization header: one scheme, one token.  (L3)
  *
- * Spec: RFC 6750 section 2.1, RFC 9449 section 7.1, RFC 9110 sections 11.2 and 11.4.
+ * Spec: RFC 6750 section 2.1, RFC 9449 section 7.1, RFC 9110 sections 11.2
+ * and 11.4.
  */
 #include "auth/guard.h"
 #include "base/text.h"

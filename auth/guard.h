@@ -55,8 +55,8 @@ enum err	guard_judge(struct auth *g, struct arena *a, struct txn *t,
  * err	ERR_LOGIN, ERR_USAGE with *fault_out and *why_out
  */
 enum err	guard_bearer(struct bytes header, struct bytes *token_out,
-		    bool *dpop_out, enum login_fault *fault_out, const char **why_out)
-		    NODISCARD;
+		    bool *dpop_out, enum login_fault *fault_out,
+		    const char **why_out) NODISCARD;
 
 /*
  * Sign claims with the key of new tokens.  No snapshot may be open.

@@ -52,7 +52,7 @@ jwk_alg_of(struct bytes name)
 	return JWK_NONE;
 }
 
-/* --- one key ---------------------------------------------------------------- */
+/* --- one key ------------------------------------------------------------- */
 
 static enum err
 refuse(enum err e, const char *why, const char **why_out)
@@ -253,7 +253,7 @@ jwk_parse(struct arena *a, struct bytes text, enum jwk_use use,
 	return read_key(a, jws_object(a, text), use, out, why_out);
 }
 
-/* --- a set ------------------------------------------------------------------ */
+/* --- a set --------------------------------------------------------------- */
 
 static bool
 same_key(const struct jwk *a, const struct jwk *b)

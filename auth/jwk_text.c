@@ -121,7 +121,7 @@ jwk_thumb(const struct jwk *k, char out[static JWK_THUMB_LEN + 1])
 	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-/* --- verifying, whatever the algorithm -------------------------------------- */
+/* --- verifying, whatever the algorithm ----------------------------------- */
 
 bool
 jwk_sound(const struct jwk_engine *engine, const struct jwk *k)

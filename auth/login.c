@@ -20,7 +20,7 @@ refuse(const char **why_out, const char *why)
 	return ERR_LOGIN;
 }
 
-/* --- tokens of the outside issuer -------------------------------------------- */
+/* --- tokens of the outside issuer ---------------------------------------- */
 
 /* There is no grant to meet with: the token's own scope, and the rights. */
 static enum err
@@ -78,7 +78,7 @@ judge_outside(struct auth *g, struct arena *a, struct bytes token,
 	return e;
 }
 
-/* --- tokens of ours ----------------------------------------------------------- */
+/* --- tokens of ours ------------------------------------------------------ */
 
 static enum err
 judge_own(struct auth *g, struct arena *a, struct bytes token,
@@ -94,7 +94,7 @@ judge_own(struct auth *g, struct arena *a, struct bytes token,
 	return e;
 }
 
-/* --- proofs ------------------------------------------------------------------- */
+/* --- proofs -------------------------------------------------------------- */
 
 /* The proof fits the request, is of the token's key, and was not used. */
 static enum err
@@ -137,7 +137,7 @@ check_binding(const struct auth *g, bool dpop, const struct claims *c,
 	return OK;
 }
 
-/* --- all of it ---------------------------------------------------------------- */
+/* --- all of it ----------------------------------------------------------- */
 
 static enum err
 login(struct auth *g, struct arena *a, const struct credentials *in,

@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "fhir/json.h"
 
-/* --- opening ---------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------- */
 
 static enum err
 slurp(struct arena *a, const char *path, struct bytes *out)
@@ -94,7 +94,7 @@ outside_open(struct arena *a, const struct conf *conf,
 	return e;
 }
 
-/* --- one token --------------------------------------------------------------- */
+/* --- one token ----------------------------------------------------------- */
 
 bool
 outside_is(struct arena *a, struct bytes token)

@@ -50,7 +50,7 @@ from_be64(const uint8_t *p)
 	return (int64_t)v;
 }
 
-/* --- the floor -------------------------------------------------------------- */
+/* --- the floor ----------------------------------------------------------- */
 
 static const struct bytes floor_key = { (const uint8_t *)"floor", 5 };
 
@@ -80,7 +80,7 @@ put_floor(struct txn *t, void *arg)
 	return db_put(t, DB_META, floor_key, be64(b, *floor));
 }
 
-/* --- opening ---------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------- */
 
 static bool
 boot_ok(const char *name)
@@ -187,7 +187,7 @@ replay_open(struct arena *a, const char *dir, const char *boot,
 	return e;
 }
 
-/* --- using ------------------------------------------------------------------ */
+/* --- using --------------------------------------------------------------- */
 
 struct use {
 	const struct dpop	*d;

@@ -222,7 +222,7 @@ other_confirmations_are_refused(void **state)
 	}
 }
 
-/* --- replay/ ------------------------------------------------------------------ */
+/* --- replay/ ------------------------------------------------------------- */
 
 static struct dpop
 used(const char *name, int64_t iat)

@@ -48,7 +48,7 @@ judge(struct bytes text, const char *method, const char *url,
 	return e == OK ? "" : why;
 }
 
-/* --- RFC 9449 --------------------------------------------------------------- */
+/* --- RFC 9449 ------------------------------------------------------------ */
 
 #define RFC_HEAD "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0e" \
 	"SI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZl" \
@@ -85,7 +85,7 @@ rfc9449_proofs_hold(void **state)
 	    1562262618, &d), "");
 }
 
-/* --- the catalogue ------------------------------------------------------------ */
+/* --- the catalogue ------------------------------------------------------- */
 
 #define CLAIMS(more) "{\"jti\":\"j\",\"htm\":\"GET\",\"htu\":\"" URL "\"," \
 	"\"ath\":\"" ATH "\"," more "}"
