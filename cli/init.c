@@ -208,6 +208,9 @@ make_parts(struct cli *c, const struct conf *conf)
 	e = store_create(conf, seed, c->arena, &why);
 	if (e == OK)
 		e = auth_open(c->arena, conf, AUTH_CREATE, &g, &why);
+	/* Its server may be another user, who could not make it here. */
+	if (e == OK && mkdir(conf_below(c->arena, conf, "replay"), 0700) != 0)
+		e = ERR_STORE;
 	if (e != OK) {
 		sodium_memzero(seed, sizeof seed);
 		return cli_fail(c, e, NULL, why != NULL ? why : err_text(e),
