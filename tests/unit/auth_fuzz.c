@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * auth_fuzz.c -- the corpora of tokens and scopes, and cuts of them.  (L3)
+ * auth_fuzz.c -- the corpora of everything signed, and cuts of them.  (L3)
  *
  * Each seed of tests/fuzz/corpus/<target>/ runs whole, cut behind each byte,
  * and with each byte made another.  The sources are in $srcdir or here.
@@ -19,6 +19,22 @@
 #define LLVMFuzzerTestOneInput	fuzz_scope
 #include "tests/fuzz/scope.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput	fuzz_jwks
+#define must			must_jwks
+#include "tests/fuzz/jwks.c"
+#undef LLVMFuzzerTestOneInput
+#undef must
+#define LLVMFuzzerTestOneInput	fuzz_dpop
+#define must			must_dpop
+#include "tests/fuzz/dpop.c"
+#undef LLVMFuzzerTestOneInput
+#undef must
+#undef NOW_S
+#define LLVMFuzzerTestOneInput	fuzz_assertion
+#define must			must_assertion
+#include "tests/fuzz/assertion.c"
+#undef LLVMFuzzerTestOneInput
+#undef must
 
 #define SEED_MAX	4096	/* bytes */
 
@@ -102,12 +118,36 @@ scopes_survive(void **state)
 	replay_folder("scope", fuzz_scope);
 }
 
+static void
+keys_survive(void **state)
+{
+	(void)state;
+	replay_folder("jwks", fuzz_jwks);
+}
+
+static void
+proofs_survive(void **state)
+{
+	(void)state;
+	replay_folder("dpop", fuzz_dpop);
+}
+
+static void
+assertions_survive(void **state)
+{
+	(void)state;
+	replay_folder("assertion", fuzz_assertion);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tokens_survive),
 		cmocka_unit_test(scopes_survive),
+		cmocka_unit_test(keys_survive),
+		cmocka_unit_test(proofs_survive),
+		cmocka_unit_test(assertions_survive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
