@@ -130,7 +130,24 @@ void		 cli_help_common(FILE *f);	/* rows of every command */
 
 extern const struct cli_cmd	cmd_token_mint, cmd_token_explain,
 				cmd_token_revoke;		/* token.c */
-extern const struct cli_cmd	cmd_key_new, cmd_key_list;	/* key.c */
+extern const struct cli_cmd	cmd_key_new, cmd_key_list, cmd_key_rotate;
+								/* key.c */
+extern const struct cli_cmd	cmd_user_add, cmd_user_passwd,
+				cmd_user_disable, cmd_user_enable,
+				cmd_user_link, cmd_user_totp;	/* user.c */
+extern const struct cli_cmd	cmd_user_list, cmd_user_show;
+								/* user_show.c */
+extern const struct cli_cmd	cmd_client_add, cmd_client_set,
+				cmd_client_disable, cmd_client_enable,
+				cmd_client_rotate_secret,
+				cmd_client_invite;		/* client.c */
+extern const struct cli_cmd	cmd_client_list, cmd_client_show;
+							/* client_show.c */
+extern const struct cli_cmd	cmd_grant_list, cmd_grant_show,
+				cmd_grant_revoke;		/* grant.c */
+extern const struct cli_cmd	cmd_session_list, cmd_session_end;
+								/* session.c */
+extern const struct cli_cmd	cmd_launch_new;			/* launch.c */
 
 extern const struct cli_cmd	cmd_init;			/* init.c */
 extern const struct cli_cmd	cmd_load;			/* load.c */

@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "auth/auth.h"
+#include "auth/smart_admin.h"
 #include "base/text.h"
 #include "store/store.h"
 
@@ -192,13 +192,49 @@ give_folder(struct cli *c, const struct init *in)
 
 /* --- what goes into it ---------------------------------------------------- */
 
+/* What a server without tiphys-auth needs: one key, no users. */
+static enum err
+make_key(struct cli *c, const struct conf *conf, const char **why)
+{
+	uint8_t seed[32];
+	struct bytes kid;
+	struct auth *g;
+	enum err e;
+
+	e = auth_open(c->arena, conf, AUTH_CREATE, &g, why);
+	if (e != OK)
+		return e;
+	*why = "keys: the first key could not be written";
+	randombytes_buf(seed, sizeof seed);
+	e = auth_key_new(g, c->arena, seed, clock_now(), &kid);
+	sodium_memzero(seed, sizeof seed);
+	return e;
+}
+
+/* The same for tiphys-auth: guard/, and a key for id_tokens besides. */
+static enum err
+make_guard(struct cli *c, const struct conf *conf, const char **why)
+{
+	struct smart_call call = { .a = c->arena, .now = clock_now() };
+	struct bytes kid, id_kid;
+	struct smart *s;
+	enum err e;
+
+	e = smart_open(c->arena, conf, AUTH_CREATE, &s, why);
+	if (e != OK)
+		return e;
+	*why = "keys: the first keys could not be written";
+	randombytes_buf(call.random, sizeof call.random);
+	e = smart_key_rotate(s, &call, &kid, &id_kid);
+	sodium_memzero(call.random, sizeof call.random);
+	return e;
+}
+
 static enum err
 make_parts(struct cli *c, const struct conf *conf)
 {
 	const char *why = NULL;
 	uint8_t seed[32];
-	struct bytes kid;
-	struct auth *g;
 	enum err e;
 
 	if (sodium_init() < 0)
@@ -206,22 +242,13 @@ make_parts(struct cli *c, const struct conf *conf)
 		    "libsodium cannot start", NULL);
 	randombytes_buf(seed, sizeof seed);
 	e = store_create(conf, seed, c->arena, &why);
+	sodium_memzero(seed, sizeof seed);
 	if (e == OK)
-		e = auth_open(c->arena, conf, AUTH_CREATE, &g, &why);
-	/* Its server may be another user, who could not make it here. */
-	if (e == OK && mkdir(conf_below(c->arena, conf, "replay"), 0700) != 0)
-		e = ERR_STORE;
-	if (e != OK) {
-		sodium_memzero(seed, sizeof seed);
+		e = conf->text[CONF_ISSUER].len > 0 ?
+		    make_guard(c, conf, &why) : make_key(c, conf, &why);
+	if (e != OK)
 		return cli_fail(c, e, NULL, why != NULL ? why : err_text(e),
 		    NULL);
-	}
-	randombytes_buf(seed, sizeof seed);
-	e = auth_key_new(g, c->arena, seed, clock_now(), &kid);
-	sodium_memzero(seed, sizeof seed);
-	if (e != OK)
-		return cli_fail(c, e, "keys",
-		    "the first key could not be written", NULL);
 	return OK;
 }
 
@@ -336,6 +363,12 @@ print_next(struct cli *c, const struct init *in)
 	    "  tiphys -c %s token mint --scope 'patient/*.read' "
 	    "--patient ID\n", in->file, in->base, in->file, in->file,
 	    in->file);
+	if (in->issuer != NULL)
+		fprintf(c->out.f, "  tiphys-auth -c %s -s SOCKET -n WORKERS"
+		    "    let people sign in\n"
+		    "  tiphys -c %s user add NAME --kind KIND ...\n"
+		    "  tiphys -c %s client add --name NAME ...\n",
+		    in->file, in->file, in->file);
 }
 
 static enum err
@@ -354,7 +387,11 @@ init(struct cli *c)
 		return cli_fail(c, ERR_USAGE,
 		    in.base == NULL ? "--base-url" : "--dir", "is missing",
 		    "\"tiphys init --help\" shows both");
-	e = init_text(c, &in);
+	e = init_text(c, &in);		/* refuses before it costs time */
+	if (e == OK && in.issuer != NULL)
+		e = init_cost(c, &in);
+	if (e == OK)
+		e = init_text(c, &in);
 	if (e == OK)
 		e = find_owner(c, &in);
 	if (e == OK)

@@ -19,6 +19,8 @@ struct init {
 	uid_t		 uid;		/* -1: as it is */
 	gid_t		 gid;
 	bool		 made;		/* the folder is ours to remove */
+	int64_t		 memory, passes;	/* of a password hash; 0: not
+						 * measured */
 };
 
 /*
@@ -26,5 +28,12 @@ struct init {
  * err	ERR_USAGE  said on standard error, naming the option
  */
 enum err	init_text(struct cli *c, struct init *in) NODISCARD;
+
+/*
+ * Measure what a password hash takes here.
+ * err	ERR_NOMEM, ERR_CONFIG  said
+ * cost	about as long as two hashes
+ */
+enum err	init_cost(struct cli *c, struct init *in) NODISCARD;
 
 #endif

@@ -40,8 +40,16 @@ write_text(struct buf *b, const struct init *in)
 		add_key(b, CONF_USER, in->user);
 		add_key(b, CONF_GROUP, in->group);
 	}
-	buf_str(b, "\n# keys/, grants/ and store/ lie in the folder of this "
-	    "file.\n# data-dir = .\n");
+	if (in->passes > 0) {
+		buf_str(b, "\n# What a password hash takes, measured on this "
+		    "machine.\n");
+		buf_printf(b, "%s = %lld\n", conf_rows[CONF_PASS_MEM].name,
+		    (long long)in->memory);
+		buf_printf(b, "%s = %lld\n",
+		    conf_rows[CONF_PASS_PASSES].name, (long long)in->passes);
+	}
+	buf_str(b, "\n# keys/, guard/, grants/ and store/ lie in the folder of "
+	    "this file.\n# data-dir = .\n");
 }
 
 /* One line each: a line end in a value would be a second key. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * key.c -- tiphys key new, tiphys key list.  (L5)
+ * key.c -- tiphys key new, key rotate, key list.  (L5)
+ *
+ * "new" makes the key of access tokens, all that a site without tiphys-auth
+ * has; "rotate" also that of id_tokens.
  */
 #include <sodium.h>
 
-#include "auth/auth.h"
-#include "cli/cli.h"
+#include "cli/admin.h"
 
 static const struct cli_opt no_options[] = {
 	{ NULL, 0, NULL, NULL }
@@ -42,6 +44,30 @@ key_new(struct cli *c)
 		return cli_fail(c, e, "keys", "the key could not be written",
 		    "is there room, and may this user write there?");
 	out_line(&c->out, "kid", kid);
+	return OK;
+}
+
+static enum err
+key_rotate(struct cli *c)
+{
+	static const struct out_col col[] = {
+		{ "kid", OUT_TEXT },
+		{ "id_token_kid", OUT_TEXT },
+	};
+	struct bytes kid, id_kid;
+	struct admin m;
+	enum err e;
+
+	e = admin_open_new(c, &m);
+	if (e != OK)
+		return e;
+	e = smart_key_rotate(m.s, &m.call, &kid, &id_kid);
+	if (e != OK)
+		return admin_fail(&m, e, "keys", err_text(e));
+	out_record(&c->out, col, N_ELEM(col));
+	out_cell(&c->out, kid);
+	out_cell(&c->out, id_kid);
+	out_end(&c->out);
 	return OK;
 }
 
@@ -85,6 +111,15 @@ const struct cli_cmd cmd_key_new = {
 	.opt = no_options,
 	.run = key_new,
 	.help = "Make a signing key, and sign new tokens with it",
+};
+
+const struct cli_cmd cmd_key_rotate = {
+	.name = "key rotate",
+	.operands = "",
+	.flags = CLI_LATE_DROP,
+	.opt = no_options,
+	.run = key_rotate,
+	.help = "Make all keys anew; old ones verify while they must",
 };
 
 const struct cli_cmd cmd_key_list = {

@@ -35,7 +35,30 @@ static const struct cli_cmd *const commands[] = {
 	&cmd_token_explain,
 	&cmd_token_revoke,
 	&cmd_key_new,
+	&cmd_key_rotate,
 	&cmd_key_list,
+	&cmd_user_add,
+	&cmd_user_list,
+	&cmd_user_show,
+	&cmd_user_passwd,
+	&cmd_user_disable,
+	&cmd_user_enable,
+	&cmd_user_link,
+	&cmd_user_totp,
+	&cmd_client_add,
+	&cmd_client_list,
+	&cmd_client_show,
+	&cmd_client_set,
+	&cmd_client_disable,
+	&cmd_client_enable,
+	&cmd_client_rotate_secret,
+	&cmd_client_invite,
+	&cmd_grant_list,
+	&cmd_grant_show,
+	&cmd_grant_revoke,
+	&cmd_session_list,
+	&cmd_session_end,
+	&cmd_launch_new,
 };
 
 static void
@@ -56,7 +79,7 @@ list(FILE *f, const char *group)
 	for (i = 0; i < N_ELEM(commands); i++) {
 		bytes_cut(bytes_str(commands[i]->name), ' ', &head, &rest);
 		if (group == NULL || bytes_is(head, group))
-			fprintf(f, "  %-16s %s\n", commands[i]->name,
+			fprintf(f, "  %-20s %s\n", commands[i]->name,
 			    commands[i]->help);
 	}
 }

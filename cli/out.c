@@ -79,6 +79,21 @@ put_padded(FILE *f, struct bytes text, size_t to)
 }
 
 static void
+json_list(struct buf *b, struct bytes words)
+{
+	struct bytes word;
+	const char *sep = "[";
+
+	while (words.len > 0) {
+		bytes_cut(words, ' ', &word, &words);
+		buf_str(b, sep);
+		buf_json(b, word);
+		sep = ",";
+	}
+	buf_str(b, "]");
+}
+
+static void
 json_member(struct buf *b, const struct out_col *col, struct bytes cell)
 {
 	if (b->len > 1)
@@ -87,6 +102,8 @@ json_member(struct buf *b, const struct out_col *col, struct bytes cell)
 	buf_str(b, ":");
 	if (col->kind == OUT_TEXT)
 		buf_json(b, cell);
+	else if (col->kind == OUT_LIST)
+		json_list(b, cell);
 	else
 		buf_add(b, cell);
 }

@@ -18,7 +18,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-enum out_kind { OUT_TEXT, OUT_NUM, OUT_BOOL };
+/* OUT_LIST: words with one space between; in JSON an array of strings. */
+enum out_kind { OUT_TEXT, OUT_NUM, OUT_BOOL, OUT_LIST };
 
 struct out_col {
 	const char	*name;		/* heading, and member in JSON */
