@@ -13,8 +13,7 @@
  *
  *	tsc_ code       tsr_ refresh token   tsl_ launch handle
  *	tsb_ session    tsf_ flow            tsp_ pushed request
- *	tsd_ device     tsg_ registration    tsi_ initial access token
- *	tss_ client secret
+ *	tsd_ device     tss_ client secret   tsi_ initial access token
  *
  * What counts is on disk before the answer leaves.
  *

@@ -167,6 +167,26 @@ int64_t		totp_step(const uint8_t secret[static SAFE_TOTP_LEN],
 		    struct bytes code, struct instant now);
 struct bytes	totp_base32(struct arena *a, struct bytes in);
 
+/* A new password of a user who is there: serial, epoch, hash. */
+enum err	user_set_hash(struct smart *s, struct smart_call *c,
+		    struct txn *t, struct bytes name, struct bytes hash)
+		    NODISCARD;
+/* What ends everything made before: the next serial, and the epoch. */
+enum err	user_renew(struct smart *s, struct smart_call *c,
+		    struct bytes name, struct safe_user *u) NODISCARD;
+
+/* --- registering ---------------------------------------------------------- */
+
+/* Everything that may be wrong with a client, as issues. */
+enum err	client_check(struct smart *s, struct smart_call *c,
+		    const struct smart_client *cl, struct issues *is)
+		    NODISCARD;
+/* Both records, in a write transaction. */
+enum err	client_put(struct smart *s, struct smart_call *c,
+		    struct txn *t, struct bytes id,
+		    const struct smart_client *cl,
+		    const uint8_t secret[static SAFE_HASH]) NODISCARD;
+
 /* --- redirects ----------------------------------------------------------- */
 
 /* NULL: may be registered; else what would be right. */
