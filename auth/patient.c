@@ -180,7 +180,7 @@ build_query(struct smart *s, struct smart_call *c, struct bytes name,
 		{ bytes_str("identifier"), identifier },
 	};
 	struct issues is = issues_on(c->a);
-	struct pair pair[N_ELEM(all) + 1];
+	struct pair pair[N_ELEM(all)];
 	size_t i, n = 0;
 
 	for (i = 0; i < N_ELEM(all); i++) {
@@ -190,7 +190,6 @@ build_query(struct smart *s, struct smart_call *c, struct bytes name,
 		if (all[i].value.len > 0)
 			pair[n++] = all[i];
 	}
-	pair[n++] = (struct pair){ bytes_str("_sort"), bytes_str("family") };
 	if (query_parse(c->a, def_type(bytes_str("Patient"))->num, pair, n,
 	    &urls, c->now, &lim, &is, out) != OK)
 		return smart_fail(c, ERR_USAGE, FAULT_REQUEST, NULL,
