@@ -41,7 +41,8 @@ group_setup(void **state)
 	by[RSA] = signer_new(a, JWK_RS384, "rsa");
 	by[EC256] = signer_new(a, JWK_ES256, "ec");
 	by[STRANGER] = signer_new(a, JWK_ES384, "ec");
-	return jwk_set(a, set_of(a, by, 2), JWK_CLIENT, &set, &n_set, &why);
+	return jwk_set(a, set_of(a, by, 2), JWK_CLIENT, &set, &n_set,
+	    &why) == OK ? 0 : -1;
 }
 
 static int
