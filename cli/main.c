@@ -79,7 +79,7 @@ list(FILE *f, const char *group)
 	for (i = 0; i < N_ELEM(commands); i++) {
 		bytes_cut(bytes_str(commands[i]->name), ' ', &head, &rest);
 		if (group == NULL || bytes_is(head, group))
-			fprintf(f, "  %-20s %s\n", commands[i]->name,
+			fprintf(f, "  %-21s %s\n", commands[i]->name,
 			    commands[i]->help);
 	}
 }
