@@ -18,15 +18,6 @@
 #define STATEMENT_MAX	((size_t)4 << 20)	/* bytes of the statement */
 #define STATEMENT_DATE	"2026-11-21"	/* when its content last changed */
 
-/* Where tiphys-auth answers, below the issuer; the same for both documents. */
-#define ENDPOINTS(X)							      \
-	X(authorize,    "/authorize",  "authorization_endpoint")	      \
-	X(token,        "/token",      "token_endpoint")		      \
-	X(registration, "/register",   "registration_endpoint")		      \
-	X(manage,       "/manage",     "management_endpoint")		      \
-	X(introspect,   "/introspect", "introspection_endpoint")	      \
-	X(revoke,       "/revoke",     "revocation_endpoint")
-
 static const struct {
 	const char	*code;		/* of a row in routes.c */
 	unsigned	 op;
@@ -53,29 +44,48 @@ offered(void)
 	return ops;
 }
 
-static struct bytes
-below(struct arena *a, struct bytes issuer, const char *path)
+/* The endpoints of discovery by the names of SMART's oauth-uris. */
+static bool
+oauth_uris(struct arena *a, const struct conf *conf,
+    struct conformance_oauth *out)
 {
-	return bytes_str(arena_printf(a, "%.*s%s", BYTES_FMT(issuer), path));
+	const struct {
+		const char	*name;
+		struct bytes	*to;
+	} uris[] = {
+		{ "authorize", &out->authorize }, { "token", &out->token },
+		{ "register", &out->registration },
+		{ "manage", &out->manage },
+		{ "introspect", &out->introspect },
+		{ "revoke", &out->revoke }
+	};
+	struct auth_endpoint *ep;
+	size_t i, j, n;
+
+	auth_endpoints(a, conf, &ep, &n);
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < N_ELEM(uris); j++) {
+			if (ep[i].oauth_uri != NULL &&
+			    strcmp(ep[i].oauth_uri, uris[j].name) == 0)
+				*uris[j].to = ep[i].url;
+		}
+	}
+	return n > 0;
 }
 
 static struct bytes
 statement(struct arena *a, const struct conf *conf)
 {
-	struct bytes issuer = conf->text[CONF_ISSUER], out = { .len = 0 };
+	struct conformance_oauth oauth = { .authorize = { .len = 0 } };
 	struct conformance_type type[DEF_TYPES];
-	struct conformance_oauth oauth = {
-#define X(field, path, name) .field = below(a, issuer, path),
-		ENDPOINTS(X)
-#undef X
-	};
+	struct bytes out = { .len = 0 };
 	struct conformance c = {
 		.base = conf->text[CONF_BASE_URL],
 		.date = STATEMENT_DATE,
 		.description = "Argonaut Data Query server (FHIR DSTU2)",
 		.type = type,
 		.n_type = DEF_TYPES,
-		.oauth = issuer.len > 0 ? &oauth : NULL
+		.oauth = oauth_uris(a, conf, &oauth) ? &oauth : NULL
 	};
 	struct buf b = buf_on(a, STATEMENT_MAX);
 	uint16_t i;
@@ -84,39 +94,6 @@ statement(struct arena *a, const struct conf *conf)
 		type[i] = (struct conformance_type){
 		    .type = (uint16_t)(i + 1), .ops = offered() };
 	conformance_json(&c, &b);
-	return buf_end(&b, &out) == OK ? out : bytes_of(NULL, 0);
-}
-
-/* RFC 8414 with SMART's members; all six endpoints or no document. */
-static struct bytes
-discovery(struct arena *a, const struct conf *conf)
-{
-	struct bytes issuer = conf->text[CONF_ISSUER], out = { .len = 0 };
-	struct buf b = buf_on(a, STATEMENT_MAX);
-
-	if (issuer.len == 0)
-		return out;
-	buf_str(&b, "{\"issuer\":");
-	buf_json(&b, issuer);
-	buf_str(&b, ",\"jwks_uri\":");
-	buf_json(&b, below(a, issuer, "/jwks"));
-#define X(field, path, name)						      \
-	buf_str(&b, ",\"" name "\":");					      \
-	buf_json(&b, below(a, issuer, path));
-	ENDPOINTS(X)
-#undef X
-	buf_str(&b, ",\"response_types_supported\":[\"code\"],"
-	    "\"grant_types_supported\":[\"authorization_code\","
-	    "\"refresh_token\",\"client_credentials\"],"
-	    "\"code_challenge_methods_supported\":[\"S256\"],"
-	    "\"scopes_supported\":[\"openid\",\"fhirUser\",\"launch\","
-	    "\"launch/patient\",\"offline_access\",\"patient/*.read\","
-	    "\"user/*.read\",\"system/*.read\"],"
-	    "\"capabilities\":[\"launch-standalone\",\"launch-ehr\","
-	    "\"client-public\",\"client-confidential-symmetric\","
-	    "\"context-standalone-patient\",\"context-ehr-patient\","
-	    "\"permission-patient\",\"permission-user\","
-	    "\"permission-offline\",\"permission-v1\"]}");
 	return buf_end(&b, &out) == OK ? out : bytes_of(NULL, 0);
 }
 
@@ -170,15 +147,15 @@ act_metadata(struct call *c)
 enum err
 act_smart(struct call *c)
 {
-	struct bytes body = discovery(c->arena, c->server->conf);
+	struct buf b = buf_on(c->arena, STATEMENT_MAX);
 
-	if (body.len == 0)
+	if (c->server->conf->text[CONF_ISSUER].len == 0)
 		return issue_add(&c->rs->is, ERR_NOTFOUND, "smart", NULL,
 		    "no authorization server is configured here");
+	auth_discovery(c->arena, c->server->conf, AUTH_DOC_SMART, &b);
 	c->rq->media = MEDIA_JSON;
-	c->rs->body = body;
 	c->rs->cacheable = true;
-	return OK;
+	return buf_end(&b, &c->rs->body);
 }
 
 /*

@@ -53,10 +53,19 @@ by_get(struct call *c)
 	    "%.*s/authorize?%.*s", BYTES_FMT(url), BYTES_FMT(c->rq->body))));
 }
 
+/* Could the form stand behind a "?" as it is? */
 static bool
 fits(const struct call *c)
 {
-	return c->rq->body.len + 256 < (size_t)c->server->conf->num[CONF_URI];
+	struct bytes body = c->rq->body;
+	size_t i;
+
+	for (i = 0; i < body.len; i++) {
+		if (body.p[i] <= ' ' || body.p[i] >= 0x7F ||
+		    body.p[i] == '#')
+			return false;
+	}
+	return body.len + 256 < (size_t)c->server->conf->num[CONF_URI];
 }
 
 enum err

@@ -78,34 +78,38 @@ answer_url(struct call *c, struct bytes url)
 /* --- the kinds of answers -------------------------------------------------------- */
 
 /*
- * Does a program ask?  Where the path says it, that; else who wants HTML is
- * a person.
+ * Does a program ask?  Where the path says it, that; else who names HTML
+ * among what it takes is a person's browser.
  */
 static bool
 api(const struct call *c)
 {
+	struct bytes accept = c->rq->var[VAR_ACCEPT];
+
 	if (c->at.route != NULL)
 		return (c->at.route->flags & ROUTE_API) != 0;
-	return !accept_holds(c->rq->var[VAR_ACCEPT],
-	    bytes_str("text/html"));
+	return accept.len == 0 ||
+	    memmem(accept.p, accept.len, "text/html", 9) == NULL;
 }
 
-/* Errors that never reached auth/: of HTTP, routes, forms. */
+/*
+ * Programs get the status RFC 6749 gives an error; people that of what
+ * happened, but no 401, which would want a header no browser fills in.
+ * Errors of HTTP, routes and forms never reached auth/: fault_of names them.
+ */
 static void
 fault_of(struct call *c, struct smart_error *error)
 {
 	enum err e = c->rs->err;
 
+	c->rs->status = e == ERR_LOGIN && !api(c) ? 403 : err_http(e);
 	if (error->fault == FAULT_NONE) {
 		error->fault = err_http(e) >= 500 ? FAULT_SERVER :
 		    FAULT_REQUEST;
 		error->text = err_text(e);
-		c->rs->status = err_http(e);
-		return;
+	} else if (api(c) && e != ERR_THROTTLED && e != ERR_TOOBIG) {
+		c->rs->status = smart_fault_http(error->fault);
 	}
-	c->rs->status = smart_fault_http(error->fault);
-	if (e == ERR_THROTTLED)
-		c->rs->status = err_http(e);
 }
 
 static void

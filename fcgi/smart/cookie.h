@@ -5,10 +5,11 @@
  * Over TLS they are "__Host-" cookies: Secure, of this host alone, for all
  * its paths, so neither a subdomain nor plain http can plant one.  Over
  * plain http, which the configuration allows on loopback alone, browsers
- * differ in whether they keep a Secure cookie, and Chromium takes a
- * "__Host-" name from https only; there the names are plain and Secure is
- * left out.  All are HttpOnly and SameSite=Lax: Lax, because an app sends
- * the browser here by a link from its own site.
+ * differ: Chromium keeps such a cookie from http://127.0.0.1 (measured with
+ * 156), others refuse Secure over http, and nobody could sign in with them.
+ * So there the names are plain and Secure is left out.  All are HttpOnly and
+ * SameSite=Lax: Lax, because an app sends the browser here by a link from
+ * its own site.
  *
  * Spec: RFC 6265bis 4.1.3, 5.6; attack case LOG-07.
  */

@@ -99,10 +99,18 @@ class Site:
                           else []),
                         *(["--user", USER, "--group", USER] if ROOT else []))
         if keys:
-            with open(self.conf, "a") as f:
-                f.writelines(f"{n} = {v}\n" for n, v in keys.items())
+            self.configure(keys)
         for path in load:
             self.tool("load", path)
+
+    def configure(self, keys):
+        """Set keys, in the place of what init wrote."""
+        with open(self.conf, "r+") as f:
+            lines = [x for x in f if x.split("=")[0].strip() not in keys]
+            f.seek(0)
+            f.truncate()
+            f.writelines(lines)
+            f.writelines(f"{n} = {v}\n" for n, v in keys.items())
 
     def __enter__(self):
         self.start()
