@@ -12,7 +12,7 @@ html_on(struct arena *a, size_t max)
 	return (struct html){ .buf = buf_on(a, max), .at = HTML_IN_TEXT };
 }
 
-/* --- characters -------------------------------------------------------------- */
+/* --- characters ----------------------------------------------------------- */
 
 /*
  * One UTF-8 character at p: its length and code point, or 0 where there is
@@ -120,7 +120,7 @@ html_cut(struct arena *a, struct bytes text, size_t n)
 	    arena_str(a, bytes_sub(text, 0, text.len - rest.len))));
 }
 
-/* --- insertions -------------------------------------------------------------- */
+/* --- insertions ----------------------------------------------------------- */
 
 /* "//host" and "/\host" are no paths to a browser. */
 static bool

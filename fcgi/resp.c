@@ -233,7 +233,8 @@ head(struct resp *rs, const struct req *rq, size_t length)
 	struct buf b = buf_on(rs->is.arena, HEAD_MAX);
 	struct bytes out;
 
-	buf_printf(&b, "Status: %d %s\r\n", rs->status, resp_reason(rs->status));
+	buf_printf(&b, "Status: %d %s\r\n", rs->status,
+	    resp_reason(rs->status));
 	if (rs->status != 304 && rs->status != 204) {
 		LIT(&b, "Content-Type: ");
 		buf_str(&b, rs->native != NULL && rs->err == OK ? rs->native :

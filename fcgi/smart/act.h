@@ -46,7 +46,7 @@ act_fn	act_authorize, act_token, act_revoke, act_introspect, act_register,
 	act_stop, act_sessions, act_session_end, act_password,
 	act_password_post, act_logout, act_logout_post, act_home, act_style;
 
-/* --- ask.c: the request ------------------------------------------------------ */
+/* --- ask.c: the request --------------------------------------------------- */
 
 /* The login step: cookies, address and random bytes; nobody is refused. */
 step_fn	ask_login;
@@ -105,7 +105,7 @@ enum err	ask_who(struct call *c, const char *to,
 /* The page of ours that to names, or "apps": never an address (LOG-12). */
 const char	*ask_to(struct bytes to);
 
-/* --- answer.c: the answer ------------------------------------------------------ */
+/* --- answer.c: the answer ------------------------------------------------- */
 
 /* The finish of this program's face: headers, cookies, errors. */
 void		answer_finish(struct call *c);

@@ -15,7 +15,7 @@ when(const struct call *c, struct instant t)
 	return t.ms == 0 ? bytes_str("never") : page_date(c, t, true);
 }
 
-/* --- apps with access ------------------------------------------------------------ */
+/* --- apps with access ----------------------------------------------------- */
 
 static void
 app(struct call *c, struct html *h, const struct smart_grant *g)
@@ -89,7 +89,7 @@ act_stop(struct call *c)
 	return e == OK ? answer_page(c, "/apps?stopped=1") : e;
 }
 
-/* --- sessions --------------------------------------------------------------------- */
+/* --- sessions ------------------------------------------------------------- */
 
 static void
 session(struct call *c, struct html *h, const struct smart_session *s)
@@ -146,7 +146,7 @@ act_session_end(struct call *c)
 	return e == OK ? answer_page(c, "/sessions") : e;
 }
 
-/* --- password --------------------------------------------------------------------- */
+/* --- password ------------------------------------------------------------- */
 
 static enum err
 password_page(struct call *c, const struct smart_session *who,

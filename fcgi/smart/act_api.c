@@ -136,7 +136,7 @@ act_userinfo(struct call *c)
 	return e == OK ? answer_json(c, &b, 200) : e;
 }
 
-/* --- public documents ---------------------------------------------------------- */
+/* --- public documents ----------------------------------------------------- */
 
 enum err
 act_jwks(struct call *c)

@@ -11,7 +11,7 @@
  */
 #include "fcgi/smart/flow.h"
 
-/* --- the parts of the page ------------------------------------------------------- */
+/* --- the parts of the page ------------------------------------------------ */
 
 /* "user:" tells the groups over everybody's records from one patient's. */
 static struct bytes
@@ -250,7 +250,7 @@ finish(struct call *c, struct html *h, const struct smart_flow *flow)
 	    site_of(c)->path, flow->client, flow->scope);
 }
 
-/* --- the page -------------------------------------------------------------------- */
+/* --- the page ------------------------------------------------------------- */
 
 enum err
 consent_page(struct call *c, const struct smart_flow *flow,
@@ -287,7 +287,7 @@ consent_page(struct call *c, const struct smart_flow *flow,
 	return page_end(c, &h);
 }
 
-/* --- the answer ------------------------------------------------------------------ */
+/* --- the answer ----------------------------------------------------------- */
 
 /* A group that is only written to has no box of its own: the one does. */
 static void

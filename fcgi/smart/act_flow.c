@@ -11,7 +11,7 @@
 
 static const struct problem no_problem = { NULL, NULL };
 
-/* --- the beginning ---------------------------------------------------------------- */
+/* --- the beginning -------------------------------------------------------- */
 
 static enum err
 begin(struct call *c, const struct pair *pair, size_t n)
@@ -87,7 +87,7 @@ act_authorize(struct call *c)
 	return begin(c, ask->form, ask->n_form);
 }
 
-/* --- where it stands --------------------------------------------------------------- */
+/* --- where it stands ------------------------------------------------------ */
 
 enum err
 act_flow(struct call *c)
@@ -113,7 +113,7 @@ act_flow(struct call *c)
 	return ERR_BUG;
 }
 
-/* --- the way out ------------------------------------------------------------------- */
+/* --- the way out ---------------------------------------------------------- */
 
 /*
  * A page of its own, so that pages where passwords are typed need not allow

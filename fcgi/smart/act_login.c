@@ -31,7 +31,7 @@ way_out(struct call *c, struct html *h, const struct smart_flow *flow)
 		    site_of(c)->path, flow->id);
 }
 
-/* --- the pages ------------------------------------------------------------------ */
+/* --- the pages ------------------------------------------------------------ */
 
 enum err
 login_page(struct call *c, const struct smart_flow *flow, const char *to,
@@ -113,7 +113,7 @@ act_second(struct call *c)
 	return e == OK ? second_page(c, NULL, to, &no_problem) : e;
 }
 
-/* --- the forms ------------------------------------------------------------------ */
+/* --- the forms ------------------------------------------------------------ */
 
 /* Behind a success: the flow's next page, or the page wanted. */
 static enum err
@@ -214,7 +214,7 @@ act_second_post(struct call *c)
 	    &pr) : e2;
 }
 
-/* --- signing out ----------------------------------------------------------------- */
+/* --- signing out ---------------------------------------------------------- */
 
 enum err
 act_logout(struct call *c)

@@ -22,7 +22,7 @@
 
 #define LIT(b, s)	buf_add(b, bytes_of("" s, sizeof(s) - 1))
 
-/* --- made by acts --------------------------------------------------------------- */
+/* --- made by acts --------------------------------------------------------- */
 
 struct buf
 answer_buf(const struct call *c)
@@ -75,7 +75,7 @@ answer_url(struct call *c, struct bytes url)
 	return OK;
 }
 
-/* --- the kinds of answers -------------------------------------------------------- */
+/* --- the kinds of answers ------------------------------------------------- */
 
 /*
  * Does a program ask?  Where the path says it, that; else who names HTML
@@ -148,7 +148,7 @@ refuse(struct call *c, struct ask *ask)
 	refuse_page(c, &ask->smart.error);
 }
 
-/* --- the header block ------------------------------------------------------------ */
+/* --- the header block ----------------------------------------------------- */
 
 static void
 challenge(struct buf *b, const struct smart_error *error,

@@ -21,7 +21,7 @@ enum err	pick_page(struct call *c, const struct smart_flow *flow)
 enum err	consent_page(struct call *c, const struct smart_flow *flow,
 		    const struct problem *pr) NODISCARD;
 
-/* --- patients: of the picker and of the launch page --------------------------- */
+/* --- patients: of the picker and of the launch page ----------------------- */
 
 /* What a search form asks for, and what was found. */
 struct finding {
@@ -47,7 +47,7 @@ void		find_table(struct call *c, struct html *h,
 		    struct bytes flow, const char *extra, struct bytes value,
 		    const char *act);
 
-/* --- consent ------------------------------------------------------------------- */
+/* --- consent -------------------------------------------------------------- */
 
 /* What was asked and what was ticked, as kept with the grant. */
 struct bytes	consent_text(struct call *c, const struct smart_flow *flow,

@@ -25,7 +25,7 @@ page_number(const struct call *c, uint64_t n)
 	    (unsigned long long)n));
 }
 
-/* --- the frame --------------------------------------------------------------- */
+/* --- the frame ------------------------------------------------------------ */
 
 static void
 header(struct call *c, struct html *h, const struct smart_session *who)
@@ -112,7 +112,7 @@ page_end(struct call *c, struct html *h)
 	return answer_html(c, h);
 }
 
-/* --- forms --------------------------------------------------------------------- */
+/* --- forms ---------------------------------------------------------------- */
 
 void
 page_hidden(struct html *h, const char *name, struct bytes value)
@@ -163,7 +163,7 @@ page_field(struct html *h, const struct field *f, const struct problem *pr)
 	    "</div>\n", bytes_str(f->required ? "required" : ""));
 }
 
-/* --- errors -------------------------------------------------------------------- */
+/* --- errors --------------------------------------------------------------- */
 
 /* What a person reads: by what happened, then by status. */
 static const struct {
@@ -254,7 +254,7 @@ page_wait(const struct call *c, int64_t seconds)
 	    "again.", m);
 }
 
-/* --- dates --------------------------------------------------------------------- */
+/* --- dates ---------------------------------------------------------------- */
 
 static const char *const months[] = { "January", "February", "March",
     "April", "May", "June", "July", "August", "September", "October",
