@@ -56,14 +56,17 @@ static const char common[] =
     "\"client_secret_post\",\"private_key_jwt\",\"none\"]"
     ",\"token_endpoint_auth_signing_alg_values_supported\":[\"RS384\","
     "\"ES384\"]"
-    ",\"dpop_signing_alg_values_supported\":[\"ES256\",\"ES384\","
-    "\"RS256\",\"EdDSA\"]"
     ",\"authorization_response_iss_parameter_supported\":true"
     ",\"scopes_supported\":[\"openid\",\"fhirUser\",\"profile\",\"launch\","
     "\"launch/patient\",\"offline_access\",\"online_access\","
     "\"patient/*.read\",\"patient/*.write\",\"patient/*.cruds\","
     "\"user/*.read\",\"user/*.write\",\"user/*.cruds\","
     "\"system/*.read\",\"system/*.write\",\"system/*.cruds\"]";
+
+/* Where dpop = yes: else tiphys-fhir would refuse what is bound to a key. */
+static const char dpop_too[] =
+    ",\"dpop_signing_alg_values_supported\":[\"ES256\",\"ES384\","
+    "\"RS256\",\"EdDSA\"]";
 
 static const char smart_only[] =
     ",\"capabilities\":[\"launch-ehr\",\"launch-standalone\","
@@ -106,6 +109,8 @@ auth_discovery(struct arena *a, const struct conf *conf, enum auth_doc doc,
 		buf_json(json_out, list[i].url);
 	}
 	buf_str(json_out, common);
+	if (conf->num[CONF_DPOP] != 0)
+		buf_str(json_out, dpop_too);
 	buf_str(json_out, doc == AUTH_DOC_SMART ? smart_only : openid_only);
 	buf_str(json_out, "}");
 }

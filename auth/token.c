@@ -38,11 +38,15 @@ read_proof(struct redeem *w, const struct smart_post *p)
 	struct dpop d;
 	enum err e;
 
-	if (p->proof.len == 0) {
+	/* Without dpop = yes a proof is passed over, and the answer's
+	 * token_type says so (RFC 9449 section 5). */
+	if (p->proof.len == 0 || w->s->conf->num[CONF_DPOP] == 0) {
 		if ((w->who.client.flags & CLIENT_DPOP) == 0)
 			return OK;
 		return smart_fail(w->c, ERR_USAGE, FAULT_PROOF, "DPoP",
-		    "this client has to send a proof");
+		    p->proof.len == 0 ? "this client has to send a proof" :
+		    "this client has to send a proof, and none is taken "
+		    "here: dpop = no");
 	}
 	e = dpop_check(w->c->a, p->proof, &want, w->s->engine, &d, &why);
 	if (e == ERR_LOGIN) {
