@@ -16,6 +16,7 @@ TIPHYS = os.path.join(os.environ.get("BUILD") or SRC + "/build", "tiphys")
 PATIENTS = os.path.join(SRC, "examples/patients")
 CORPUS = os.environ.get("TIPHYS_CORPUS", "")
 BASE = "http://127.0.0.1:8080/fhir"
+ISSUER = "http://127.0.0.1:8080/auth"
 ROOT = os.geteuid() == 0
 
 sys.path.insert(0, HERE)
@@ -57,6 +58,44 @@ def run(*args, status=None, text=True, **kw):
     if status is not None:
         assert p.returncode == status, (p.returncode, p.stdout, p.stderr)
     return p
+
+
+class Desk(Tool):
+    """With guard/, for the commands on users and clients."""
+
+    def __init__(self, folder):
+        super().__init__(folder, "--issuer", ISSUER)
+        with open(self.conf, "r+") as f:    # the least that is allowed
+            text = re.sub(r"(password-memory = )\d+", r"\g<1>19922944",
+                          f.read())
+            text = re.sub(r"(password-passes = )\d+", r"\g<1>1", text)
+            f.seek(0)
+            f.truncate()
+            f.write(text)
+
+    def json(self, *args, **kw):
+        """Its answer, one object or nothing."""
+        rows = self.rows(*args, **kw)
+        assert len(rows) <= 1, rows
+        return rows[0] if rows else None
+
+    def rows(self, *args, **kw):
+        p = self(*args, "--json", status=0, **kw)
+        assert p.stderr == "", "with --json no notes"
+        return [json.loads(line) for line in p.stdout.splitlines()]
+
+    def fault(self, *args, status, **kw):
+        p = self(*args, status=status, **kw)
+        assert p.stdout == ""
+        assert p.stderr.startswith("tiphys: ")
+        return p.stderr
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    d = Desk(tmp_path_factory.mktemp("desk") / "data")
+    d("load", "-", status=0, input=lines(patient("p1"), patient("p2")))
+    return d
 
 
 @pytest.fixture

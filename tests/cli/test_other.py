@@ -9,7 +9,13 @@ from conftest import BASE, PATIENTS, lines, observation, patient, run
 
 COMMANDS = ["init", "load", "export", "stats", "check", "reindex",
             "config check", "config show", "token mint", "token explain",
-            "token revoke", "key new", "key list"]
+            "token revoke", "key new", "key rotate", "key list",
+            "user add", "user list", "user show", "user passwd",
+            "user disable", "user enable", "user link", "user totp",
+            "client add", "client list", "client show", "client set",
+            "client disable", "client enable", "client rotate-secret",
+            "client invite", "grant list", "grant show", "grant revoke",
+            "session list", "session end", "launch new"]
 
 
 # --- export ------------------------------------------------------------------
