@@ -56,8 +56,8 @@ struct call {
 	struct place		 at;
 	struct login		 login;
 	const struct view	*view;		/* NULL: nobody is logged in */
-	void			*own;		/* the program's, of this request */
-	const char		*event;		/* a word for the log, or NULL */
+	void			*own;		/* the program's: request */
+	const char		*event;		/* word for the log, or NULL */
 	bool			 whole;		/* the body was read */
 	bool			 hang_up;	/* no answer is due */
 	uint64_t		 work;		/* store calls, for the log */

@@ -21,6 +21,16 @@ word_of(const struct call *c, const struct smart_group *g, const char *word)
 	    arena_printf(c->arena, "user:%s", word) : word);
 }
 
+/* The host alone, where that says all; another scheme is shown. */
+static struct bytes
+host_of(struct bytes origin)
+{
+	struct bytes https = bytes_str("https://");
+
+	return bytes_starts(origin, https) ? bytes_from(origin, https.len) :
+	    origin;
+}
+
 static void
 introduce(struct call *c, struct html *h, const struct smart_flow *flow)
 {
@@ -31,7 +41,8 @@ introduce(struct call *c, struct html *h, const struct smart_flow *flow)
 		    page_name(c, flow->publisher));
 	HTML(h, "will send you back to <b><bdi>{t}</bdi></b>. You are signed "
 	    "in as <bdi>{t}</bdi>.</p>\n",
-	    page_name(c, flow->origin), page_name(c, flow->user_name));
+	    page_name(c, host_of(flow->origin)),
+	    page_name(c, flow->user_name));
 	if (flow->registered_self)
 		HTML_LIT(h, "<p class=\"warn\"><strong>Nobody here has "
 		    "checked this app.</strong> It registered itself, and "

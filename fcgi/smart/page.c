@@ -56,7 +56,7 @@ summary(struct html *h, const struct problem *pr)
 		return;
 	HTML_LIT(h,
 	    "<div class=\"problem\" role=\"alert\">\n"
-	    "<h2>There is a problem</h2>\n");
+	    "<p><strong>There is a problem</strong></p>\n");
 	if (pr->field != NULL)
 		HTML(h, "<p><a href=\"#{q}\">{t}</a></p>\n",
 		    bytes_str(pr->field), bytes_str(pr->text));
@@ -98,11 +98,10 @@ close_page(struct call *c, struct html *h)
 {
 	HTML(h,
 	    "</main>\n"
-	    "<footer><p>Need help? Ask {t} and give this reference: "
+	    "<footer><p>If you ask for help, give this reference: "
 	    "<code>{t}</code></p></footer>\n"
 	    "</body>\n"
-	    "</html>\n",
-	    c->server->conf->text[CONF_SITE_NAME], bytes_str(c->rq->id));
+	    "</html>\n", bytes_str(c->rq->id));
 }
 
 enum err
