@@ -395,6 +395,30 @@ narrower(struct redeem *w, struct bytes *scope_out)
 	return still_registered(w, asked, scope_out);
 }
 
+/*
+ * What came, and (after a lost answer) the successor nobody received: of one
+ * family one token is good at a time.
+ */
+static enum err
+use_up(struct txn *t, struct redeem *w)
+{
+	const struct bytes key[] = { hash_key(w->hash),
+	    hash_key(w->grant.refresh) };
+	struct safe_refresh r;
+	enum err e = OK;
+	size_t i;
+
+	for (i = 0; e == OK && i < N_ELEM(key); i++) {
+		e = safe_get(t, SDB_REFRESH, key[i], &r);
+		if (e != OK)
+			return e;
+		safe_keep(w->c->a, SDB_REFRESH, &r);
+		r.used = w->c->now;
+		e = safe_put(t, w->c->a, SDB_REFRESH, key[i], &r);
+	}
+	return e;
+}
+
 static enum err
 write_refresh(struct txn *t, void *arg)
 {
@@ -429,9 +453,7 @@ write_refresh(struct txn *t, void *arg)
 		e = redeem_once(t, w);
 	if (e != OK)
 		return e;
-	r.used = w->c->now;
-	r.grant = w->grant_id;
-	e = safe_put(t, w->c->a, SDB_REFRESH, hash_key(w->hash), &r);
+	e = use_up(t, w);
 	return e == OK ? give(t, w, scope, bytes_of(NULL, 0)) : e;
 }
 
