@@ -297,6 +297,34 @@ test_challenges(void **state)
 	    "scope=\"patient/Condition.read\"\r\n");
 }
 
+/* RFC 9449 7.1: beside Bearer, where it is taken at all. */
+static void
+test_challenge_of_dpop(void **state)
+{
+	struct conf bound = *rq->conf;
+	const struct conf *before = rq->conf;
+	const char *h;
+
+	(void)state;
+	rs->err = ERR_LOGIN;
+	rs->fault = LOGIN_INVALID;
+	has_not(head(), "WWW-Authenticate: DPoP");
+	bound.num[CONF_DPOP] = 1;
+	rq->conf = &bound;
+	rs = resp_new(a);
+	rs->err = ERR_LOGIN;
+	rs->fault = LOGIN_PROOF;
+	h = head();
+	has(h, "WWW-Authenticate: Bearer realm=");
+	has_not(h, "invalid_token");
+	has(h, "WWW-Authenticate: DPoP algs=\"ES256 ES384 RS256 EdDSA\", "
+	    "error=\"invalid_dpop_proof\"\r\n");
+	rs = resp_new(a);
+	rs->err = ERR_FORBIDDEN;
+	has_not(head(), "WWW-Authenticate: DPoP");
+	rq->conf = before;
+}
+
 /* What hid the data, and what broke, is not told (CMP-08, HTTP-18). */
 static void
 test_mute_refusals_are_fixed(void **state)
@@ -346,6 +374,7 @@ main(void)
 		T(test_native_is_an_attachment),
 		T(test_conditions),
 		T(test_challenges),
+		T(test_challenge_of_dpop),
 		T(test_mute_refusals_are_fixed),
 		T(test_other_refusals_explain),
 	};
