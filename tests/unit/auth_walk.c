@@ -450,7 +450,7 @@ do_user(struct model *m)
 		    bytes_str(PASSWORD), &is);
 	} else {
 		/* Mostly on, or nothing would happen. */
-		m->user_on[user] = pick(m, 4) != 0;
+		m->user_on[user] = pick(m, 8) != 0;
 		e = smart_user_enable(m->k->s, &c, bytes_str(users[user]),
 		    m->user_on[user]);
 	}
@@ -466,7 +466,7 @@ do_client(struct model *m)
 	const int client = (int)pick(m, N_CLIENT);
 	struct smart_call c = call_of(m->k);
 
-	m->client_on[client] = pick(m, 4) != 0;
+	m->client_on[client] = pick(m, 8) != 0;
 	assert_int_equal(smart_client_enable(m->k->s, &c,
 	    bytes_str(clients[client]), m->client_on[client]), OK);
 }
