@@ -304,3 +304,22 @@ def test_password_change(site):
     three = site.browser()
     assert site.sign_in(three, "mover").status == 403
     assert site.sign_in(three, "mover", new).status == 200
+
+
+@pytest.mark.parametrize("server,mode", [
+    ("lighttpd", "cgi"), ("nginx", "fastcgi"), ("apache", "fastcgi"),
+    ("apache", "cgi")])
+def test_launch_behind_each_server(server, mode):
+    with smartsite.SmartSite(server=server, mode=mode) as s:
+        app = s.app("conf", secret=s.secret, scope="launch/patient "
+                    "patient/*.read offline_access openid fhirUser")
+        b = s.browser()
+        page = b.get(app.url())
+        bad = page.submit(username="dr-lee", password="wrong")
+        assert bad.status == 403, bad
+        back = app.answer(through(s, app, b, "dr-lee", "ella",
+                                  time="long"))
+        t = tokens(app.redeem(back["code"]))
+        assert s.get("/Patient/ella", t["access_token"]).status == 200
+        t = tokens(app.refresh(t["refresh_token"]))
+        assert s.get("/Patient/ella", t["access_token"]).status == 200
