@@ -116,7 +116,7 @@ enum err	auth_login_bound(struct auth *g, struct arena *a,
  * in	only	the one request there will be (CGI), looked at for what it
  *		needs, as a hint for loading and nothing else; NULL: any may
  *		come
- * err	ERR_CONFIG, ERR_NOTFOUND, ERR_STORE; *why_out in a
+ * err	ERR_CONFIG, ERR_STORE; *why_out in a
  * cost	the module: 1.4 ms
  */
 enum err	auth_extend(struct auth *g, struct arena *a,

@@ -18,7 +18,8 @@
 
 /* --- opening ------------------------------------------------------------- */
 
-static enum err
+/* One byte more than is allowed tells a file that is too long. */
+static bool
 slurp(struct arena *a, const char *path, struct bytes *out)
 {
 	uint8_t *text = arena_alloc(a, JWK_SET_BYTES + 1);
@@ -27,16 +28,14 @@ slurp(struct arena *a, const char *path, struct bytes *out)
 	ssize_t n;
 
 	if (fd < 0)
-		return ERR_NOTFOUND;
+		return false;
 	do {
 		n = read(fd, text + len, JWK_SET_BYTES + 1 - len);
 		len += n > 0 ? (size_t)n : 0;
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	close(fd);
-	if (n < 0)
-		return ERR_NOTFOUND;
 	*out = bytes_of(text, len);
-	return OK;
+	return n == 0;
 }
 
 static enum err
@@ -49,8 +48,8 @@ read_set(struct arena *a, const char *path, struct outside *o,
 	size_t i;
 
 	*why_out = arena_printf(a, "%s: outside-jwks cannot be read", path);
-	if (slurp(a, path, &text) != OK)
-		return ERR_NOTFOUND;
+	if (!slurp(a, path, &text))
+		return ERR_CONFIG;
 	if (jwk_set(a, text, JWK_ISSUER, &set, &o->n, &why) != OK) {
 		*why_out = arena_printf(a, "%s: %s", path, why);
 		return ERR_CONFIG;

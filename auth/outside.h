@@ -33,7 +33,7 @@ struct outside {
 
 /*
  * Read outside-jwks and look at its keys.
- * err	ERR_CONFIG, ERR_NOTFOUND; *why_out in a
+ * err	ERR_CONFIG; *why_out in a
  */
 enum err	outside_open(struct arena *a, const struct conf *conf,
 		    const struct jwk_engine *engine, struct outside **out,
