@@ -5,11 +5,14 @@ Requirements M03-M10, M13, M17, X01; interop 3-5, 13, 14, 17; attack cases
 AUZ-22, -27, -30; LOG-07.
 """
 
+import os
+import pwd
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 import smartsite
+import testsite
 from smartsite import through
 
 
@@ -323,3 +326,27 @@ def test_launch_behind_each_server(server, mode):
         assert s.get("/Patient/ella", t["access_token"]).status == 200
         t = tokens(app.refresh(t["refresh_token"]))
         assert s.get("/Patient/ella", t["access_token"]).status == 200
+
+
+@pytest.mark.skipif(not testsite.ROOT, reason="takes two users")
+def test_two_users():
+    """Keys and sessions are of tiphys-auth's user, and of nobody else."""
+    s = smartsite.SmartSite(keys={"auth-user": "daemon"})
+    try:
+        own = pwd.getpwnam("daemon").pw_uid
+        for part in ("keys", "guard", "grants"):
+            top = os.path.join(s.data, part)
+            for path in [top] + [os.path.join(top, f)
+                                 for f in os.listdir(top)]:
+                os.chown(path, own, -1)
+        s.start()
+        app, b = s.app(), s.browser()
+        back = app.answer(through(s, app, b, "ella"))
+        t = tokens(app.redeem(back["code"]))
+        assert s.get("/Patient/ella", t["access_token"]).status == 200
+        uids = {name: os.stat(f"/proc/{pool.pid}").st_uid for name, pool in
+                (("auth", s.auth_pool), ("fhir", s.pool))}
+        assert uids["auth"] == own != uids["fhir"]
+        app.answer(through(s, app, b, "ella"))
+    finally:
+        s.stop()

@@ -43,20 +43,27 @@ def pages(site):
     page = smartsite.pick(page, "ella")
     yield "consent", page
     yield "consent, nothing", page.submit("/consent", go="allow", group=[])
-    page.submit("/consent", go="allow", time="long")
-    yield "apps", b.get("/auth/apps")
+    yield "apps, none", b.get("/auth/apps")
+    back = app.answer(page.submit("/consent", go="allow", time="long"))
+    assert app.redeem(back["code"]).status == 200
+    page = b.get("/auth/apps")
+    yield "apps", page
+    yield "apps, stopped", page.submit("/apps")
     yield "sessions", b.get("/auth/sessions")
     page = b.get("/auth/password")
     yield "password", page
     yield "password, wrong", page.submit("/password", old="x", fresh="y")
     yield "launch", b.get("/auth/launch")
     yield "launch, app", b.get("/auth/launch?app=app")
+    yield "launch, no such", b.get("/auth/launch?app=nobody")
     yield "logout", b.get("/auth/logout")
     yield "login, alone", site.browser().get("/auth/login")
     yield "signed out", site.browser().get("/auth/logout")
     yield "error", b.get("/auth/authorize")
     yield "not found", b.get("/auth/nothing")
     yield "flow over", b.get("/auth/flow?id=tsf_x")
+    yield "forged", b.post("/auth/logout", {})
+    yield "too long", b.post("/auth/login", {"password": "x" * 70000})
 
 
 def test_every_page(site):
