@@ -31,7 +31,7 @@ bad(struct ask *k, enum smart_fault fault, const char *place,
 	return smart_fail(k->c, ERR_USAGE, fault, place, text);
 }
 
-/* --- answers by redirect ---------------------------------------------------- */
+/* --- answers by redirect ---------------------------------------------- */
 
 static void
 add(struct buf *b, char sep, const char *name, struct bytes text)
@@ -70,7 +70,7 @@ ask_refusal(struct smart *s, struct smart_call *c,
 	    bytes_str(smart_fault_name(c->error.fault)));
 }
 
-/* --- who asks, and where to answer ------------------------------------------- */
+/* --- who asks, and where to answer ------------------------------------ */
 
 enum err
 client_find(struct smart *s, struct smart_call *c, struct bytes id,
@@ -140,7 +140,7 @@ ask_client(struct ask *k)
 	return OK;
 }
 
-/* --- the request itself ------------------------------------------------------- */
+/* --- the request itself ----------------------------------------------- */
 
 static bool
 is_b64url_sha256(struct bytes text)

@@ -25,7 +25,7 @@ struct start {
 	const char	*why;		/* of ERR_USAGE: the launch */
 };
 
-/* --- what is used up ------------------------------------------------------- */
+/* --- what is used up -------------------------------------------------- */
 
 static enum err
 use_launch(struct txn *t, struct start *st)
@@ -106,7 +106,7 @@ bind(struct start *st)
 	(void)smart_hash("tsb_", c->new_cookie, st->k->f.browser);
 }
 
-/* --- prompt=none, and launches of others ------------------------------------ */
+/* --- prompt=none, and launches of others ------------------------------ */
 
 static enum err
 check_person(struct start *st)
@@ -157,7 +157,7 @@ finish(struct start *st, struct smart_authorized *out)
 	return smart_end(c, e);
 }
 
-/* --- pushed requests ------------------------------------------------------- */
+/* --- pushed requests -------------------------------------------------- */
 
 /* The parameters are those pushed; the request names the client again. */
 static enum err

@@ -38,7 +38,7 @@ malformed(struct smart_call *c, const char *place, const char *text)
 	return smart_fail(c, ERR_USAGE, FAULT_REQUEST, place, text);
 }
 
-/* --- reading ---------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------- */
 
 /* id and secret are form-encoded before Basic encodes them (RFC 6749 2.3.1). */
 static enum err
@@ -86,7 +86,7 @@ read_form(struct smart_call *c, const struct smart_post *p,
 	return OK;
 }
 
-/* --- proving ---------------------------------------------------------------- */
+/* --- proving ---------------------------------------------------------- */
 
 static bool
 secret_fits(const struct safe_client *cl, struct bytes secret)
@@ -143,7 +143,7 @@ by_assertion(struct smart *s, struct smart_call *c,
 	return OK;
 }
 
-/* --- throttle ---------------------------------------------------------------- */
+/* --- throttle --------------------------------------------------------- */
 
 struct guess {
 	struct smart		*s;
@@ -180,7 +180,7 @@ ask_throttle(struct guess *w)
 	    "again in a minute");
 }
 
-/* --- all of it ---------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------- */
 
 static enum err
 prove(struct smart *s, struct smart_call *c, const struct claimed *cl,
@@ -255,7 +255,7 @@ caller_find(struct smart *s, struct smart_call *c,
 	return e;
 }
 
-/* --- once ---------------------------------------------------------------------- */
+/* --- once ------------------------------------------------------------- */
 
 enum err
 once_add(struct smart_call *c, struct txn *t,

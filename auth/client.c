@@ -18,7 +18,7 @@
 #define CLIENTS_MAX	10000	/* listed at most */
 #define INVITE_MS	(INT64_C(86400) * 1000)
 
-/* --- checks ------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------- */
 
 static bool
 id_ok(struct bytes id)
@@ -184,7 +184,7 @@ client_check(struct smart *s, struct smart_call *c,
 	return e == OK ? check_keys(s, c, cl, is) : e;
 }
 
-/* --- writing ------------------------------------------------------------------ */
+/* --- writing ---------------------------------------------------------- */
 
 struct writing {
 	struct smart			*s;
@@ -397,7 +397,7 @@ smart_invite(struct smart *s, struct smart_call *c, struct bytes *token_out)
 	return e;
 }
 
-/* --- listing -------------------------------------------------------------------- */
+/* --- listing ---------------------------------------------------------- */
 
 static enum err
 describe(struct smart *s, struct smart_call *c, struct bytes id,

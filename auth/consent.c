@@ -14,7 +14,7 @@
 
 static const char *const identity[] = { "openid", "fhirUser", "profile" };
 
-/* --- narrowing by choice --------------------------------------------------- */
+/* --- narrowing by choice ---------------------------------------------- */
 
 static bool
 is_ticked(const struct bytes *list, size_t n, const char *word, bool everyone)
@@ -136,7 +136,7 @@ is_nothing(struct arena *a, struct bytes scope)
 	    (set.contexts == 0 && !words_have(scope, "openid"));
 }
 
-/* --- the grant --------------------------------------------------------------- */
+/* --- the grant -------------------------------------------------------- */
 
 struct approval {
 	struct smart		*s;

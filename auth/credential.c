@@ -62,7 +62,7 @@ smart_user_passwd(struct smart *s, struct smart_call *c, struct bytes name,
 	return e == OK ? smart_write(s, c, write_hash, &w) : e;
 }
 
-/* --- one's own ---------------------------------------------------------------- */
+/* --- one's own -------------------------------------------------------- */
 
 /* The browser that changed it goes on, with a new session. */
 static enum err
@@ -175,7 +175,7 @@ smart_password(struct smart *s, struct smart_call *c,
 	return OK;
 }
 
-/* --- the second factor ----------------------------------------------------------- */
+/* --- the second factor ------------------------------------------------ */
 
 static enum err
 write_totp(struct txn *t, void *arg)

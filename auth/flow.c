@@ -28,7 +28,7 @@ flow_find(struct smart *s, struct smart_call *c, struct txn *t,
 	return OK;
 }
 
-/* --- whose records ---------------------------------------------------------- */
+/* --- whose records ---------------------------------------------------- */
 
 bool
 flow_may_choose(const struct person *who, struct bytes patient)
@@ -79,7 +79,7 @@ wants_patient(struct arena *a, struct bytes scope)
 	    (set.contexts & SCOPE_PATIENT) != 0);
 }
 
-/* --- the scope that can be granted ------------------------------------------- */
+/* --- the scope that can be granted ------------------------------------ */
 
 /* user/ scopes give nothing to who has no rights over all (Z06). */
 static enum err
@@ -227,7 +227,7 @@ smart_flow(struct smart *s, struct smart_call *c, struct bytes id,
 	return OK;
 }
 
-/* --- choosing, and saying no -------------------------------------------------- */
+/* --- choosing, and saying no ------------------------------------------ */
 
 struct choosing {
 	struct smart_call	*c;

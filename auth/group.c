@@ -78,7 +78,7 @@ row_of(const char *type)
 	return N_ELEM(rows) - 1;
 }
 
-/* --- counting ------------------------------------------------------------- */
+/* --- counting --------------------------------------------------------- */
 
 static enum err
 count_type(struct smart *s, struct smart_call *c, const struct view *view,
@@ -122,7 +122,7 @@ counting_view(struct smart_call *c, const struct flow *fl, bool everyone,
 	return e;
 }
 
-/* --- groups ---------------------------------------------------------------- */
+/* --- groups ----------------------------------------------------------- */
 
 static void
 add_type(struct smart_group *g, const struct smart_type *ty)

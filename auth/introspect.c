@@ -21,7 +21,7 @@ struct found {
 	struct bytes		jkt;
 };
 
-/* --- whose token is it? ------------------------------------------------------ */
+/* --- whose token is it? ----------------------------------------------- */
 
 /* Not the patient's rights at this moment: whether the token counts. */
 static const char *
@@ -155,7 +155,7 @@ find(struct smart *s, struct smart_call *c, struct bytes token,
 	return e;
 }
 
-/* --- introspection ------------------------------------------------------------ */
+/* --- introspection ---------------------------------------------------- */
 
 static void
 member(struct buf *b, const char *name, struct bytes text)
@@ -245,7 +245,7 @@ smart_introspect(struct smart *s, struct smart_call *c,
 	return smart_end(c, e);
 }
 
-/* --- revocation ----------------------------------------------------------------- */
+/* --- revocation ------------------------------------------------------- */
 
 /* Reading: whichever of its tokens is given, the grant ends (RFC 7009
  * section 2.1 leaves it to us), so that what one revokes is really over. */
@@ -283,7 +283,7 @@ smart_revoke(struct smart *s, struct smart_call *c,
 	return smart_end(c, e);
 }
 
-/* --- userinfo ---------------------------------------------------------------------- */
+/* --- userinfo --------------------------------------------------------- */
 
 static enum err
 bad_token(struct smart_call *c)
@@ -327,7 +327,7 @@ smart_userinfo(struct smart *s, struct smart_call *c,
 	return OK;
 }
 
-/* --- public keys ------------------------------------------------------------------- */
+/* --- public keys ------------------------------------------------------ */
 
 static enum err
 id_keys(struct txn *t, struct buf *b, bool *first)

@@ -33,7 +33,7 @@ member(struct buf *b, const char *name, struct bytes text)
 	buf_json(b, text);
 }
 
-/* --- id_token ---------------------------------------------------------------- */
+/* --- id_token --------------------------------------------------------- */
 
 static enum err
 id_payload(struct smart *s, struct smart_call *c, struct txn *t,
@@ -90,7 +90,7 @@ sign_id(struct smart *s, struct smart_call *c, struct txn *t,
 	return e == OK ? jwk_sign(c->a, key, "JWT", payload, out) : e;
 }
 
-/* --- all of it ---------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------- */
 
 /*
  * Tokens of the very second a password was changed are dead (vault.h); one

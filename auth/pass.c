@@ -152,7 +152,7 @@ smart_hash_once(int64_t memory, int64_t passes)
 	return hash_one(&s, &h);
 }
 
-/* --- what may be a password ---------------------------------------------- */
+/* --- what may be a password ------------------------------------------- */
 
 static size_t
 characters(struct bytes text)

@@ -34,6 +34,18 @@ enum err	redeem_refuse(struct smart_call *c, const char *event,
 		    const char *text) NODISCARD;
 /* Assertion and proof, in the transaction they serve. */
 enum err	redeem_once(struct txn *t, struct redeem *w) NODISCARD;
+/* The grant, into w. err ERR_NOTFOUND */
+enum err	redeem_load(struct txn *t, struct redeem *w,
+		    struct bytes id) NODISCARD;
+/* Is its user as he was when it was given? */
+enum err	redeem_user(struct txn *t, struct redeem *w) NODISCARD;
+/* What is still registered of a scope. */
+enum err	redeem_registered(struct redeem *w, struct bytes scope,
+		    struct bytes *scope_out) NODISCARD;
+/* Tokens signed, a refresh token where one is due, the grant written. */
+enum err	redeem_give(struct txn *t, struct redeem *w,
+		    struct bytes scope, struct bytes nonce) NODISCARD;
+enum err	redeem_refresh(struct redeem *w) NODISCARD;
 /* grant_type client_credentials. */
 enum err	redeem_backend(struct redeem *w) NODISCARD;
 

@@ -36,7 +36,7 @@ wrong(struct registering *w, const char *place, const char *text)
 	return smart_fail(w->c, ERR_USAGE, FAULT_METADATA, place, text);
 }
 
-/* --- reading --------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------- */
 
 static enum err
 read_redirects(struct registering *w)
@@ -175,7 +175,7 @@ read_all(struct registering *w)
 	return e;
 }
 
-/* --- writing ------------------------------------------------------------------------ */
+/* --- writing ---------------------------------------------------------- */
 
 static enum err
 write_client(struct txn *t, void *arg)

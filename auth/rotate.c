@@ -11,7 +11,7 @@
 /* No token of ours lives longer: CONF_ACCESS_S is at most an hour. */
 #define TOKEN_LIFE_MS	((INT64_C(3600) + CLAIMS_SKEW_S) * 1000)
 
-/* --- keys of access tokens ------------------------------------------------------ */
+/* --- keys of access tokens -------------------------------------------- */
 
 /* When did the next one take over? */
 static bool
@@ -67,7 +67,7 @@ retire(struct smart *s, struct smart_call *c)
 	return e == OK ? txn_write(s->g->env, write_retired, &w) : e;
 }
 
-/* --- keys of id_tokens ------------------------------------------------------------- */
+/* --- keys of id_tokens ------------------------------------------------ */
 
 struct turning {
 	struct smart_call	*c;

@@ -36,7 +36,7 @@ static const struct dbi_row safe_dbs[SDB__MAX] = {
 	[SDB_META] = { "meta", DBI_PLAIN },
 };
 
-/* --- rows: the layout on disk, in this order ----------------------------- */
+/* --- rows: the layout on disk, in this order -------------------------- */
 
 static const struct pack_row user_rows[] = {
 	PACK_T(struct safe_user, display),
@@ -179,7 +179,7 @@ static const struct {
 	[SDB_IDKEY] = { idkey_rows, N_ELEM(idkey_rows) },
 };
 
-/* --- records ------------------------------------------------------------- */
+/* --- records ---------------------------------------------------------- */
 
 enum err
 safe_record(enum safe_db db, struct bytes val, void *record)
@@ -248,7 +248,7 @@ safe_put_meta(struct txn *t, const char *name, struct bytes val)
 	return db_put(t, SDB_META, bytes_str(name), val);
 }
 
-/* --- time to go ---------------------------------------------------------- */
+/* --- time to go ------------------------------------------------------- */
 
 enum err
 safe_due(struct txn *t, enum safe_db db, struct bytes key,
@@ -328,7 +328,7 @@ safe_sweep(struct txn *t, struct instant now)
 	return OK;
 }
 
-/* --- opening ------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------- */
 
 static const uint8_t format[4] = { 0, 0, 0, SAFE_FORMAT };
 

@@ -142,7 +142,7 @@ smart_session(struct smart *s, struct smart_call *c,
 	return smart_end(c, e);
 }
 
-/* --- ending ---------------------------------------------------------------- */
+/* --- ending ----------------------------------------------------------- */
 
 struct ending {
 	struct smart_call	*c;
@@ -282,7 +282,7 @@ smart_end_sessions(struct smart *s, struct smart_call *c,
 	return e == ERR_NOTFOUND ? OK : smart_end(c, e);
 }
 
-/* --- lists ------------------------------------------------------------------ */
+/* --- lists ------------------------------------------------------------ */
 
 static void
 newest_first(struct smart_session *list, size_t n)

@@ -62,7 +62,7 @@ wrong(struct smart_call *c, const char *event, const char *text)
 	return smart_fail(c, ERR_LOGIN, FAULT_DENIED, NULL, text);
 }
 
-/* --- throttles ------------------------------------------------------------- */
+/* --- throttles -------------------------------------------------------- */
 
 /* Was somebody signed in to this account with this browser before? */
 static bool
@@ -103,7 +103,7 @@ count(struct txn *t, struct signin *in)
 	    in->net) : e;
 }
 
-/* --- a new session ----------------------------------------------------------- */
+/* --- a new session ---------------------------------------------------- */
 
 static enum err
 move_flow(struct txn *t, const struct signin *in)
@@ -201,7 +201,7 @@ prepare(struct signin *in)
 	(void)smart_hash("tsb_", in->cookie, in->fresh);
 }
 
-/* --- the password --------------------------------------------------------- */
+/* --- the password ----------------------------------------------------- */
 
 /* The hash to verify, or "": also where the name is no name. */
 static enum err
@@ -306,7 +306,7 @@ smart_login(struct smart *s, struct smart_call *c,
 	return OK;
 }
 
-/* --- the second factor -------------------------------------------------------- */
+/* --- the second factor ------------------------------------------------ */
 
 /* As people type them: spaces and dashes anywhere, letters in any case. */
 static struct bytes

@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 
-/* --- opening ------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------- */
 
 static void
 drop_fd(void *p)
@@ -86,7 +86,7 @@ smart_auth(struct smart *s)
 	return s->g;
 }
 
-/* --- faults -------------------------------------------------------------- */
+/* --- faults ----------------------------------------------------------- */
 
 static const struct {
 	const char	*name;
@@ -141,7 +141,7 @@ smart_error_json(const struct smart_call *c, struct buf *out)
 	buf_str(out, "}");
 }
 
-/* --- secrets --------------------------------------------------------------- */
+/* --- secrets ---------------------------------------------------------- */
 
 const uint8_t *
 smart_random(struct smart_call *c, size_t n)
@@ -210,7 +210,7 @@ smart_digest(struct bytes one, struct bytes two, struct bytes three,
 	crypto_generichash_final(&h, out, SAFE_HASH);
 }
 
-/* --- the browser's forms --------------------------------------------------- */
+/* --- the browser's forms ---------------------------------------------- */
 
 bool
 smart_browser(const struct smart_call *c, uint8_t hash[static SAFE_HASH])
@@ -260,7 +260,7 @@ smart_csrf_check(struct smart_call *c, const struct smart_form *form)
 	    "load the page again");
 }
 
-/* --- parameters ------------------------------------------------------------ */
+/* --- parameters ------------------------------------------------------- */
 
 enum err
 param_check(struct smart_call *c, const struct pair *pair, size_t n)

@@ -42,7 +42,7 @@ enum err	smart_open(struct arena *a, const struct conf *conf,
 /* For auth_login (userinfo): the same open environment. */
 struct auth	*smart_auth(struct smart *s);
 
-/* --- one call ------------------------------------------------------------ */
+/* --- one call --------------------------------------------------------- */
 
 /* Every way an OAuth or registration request can fail: name, status. */
 #define SMART_FAULT_TABLE(X)						      \
@@ -141,7 +141,7 @@ struct smart_form {
 	struct bytes	csrf;
 };
 
-/* --- authorize ----------------------------------------------------------- */
+/* --- authorize -------------------------------------------------------- */
 
 struct smart_authorized {
 	struct bytes	flow;		/* go on with its page; or "" */
@@ -188,7 +188,7 @@ struct smart_flow {
 enum err	smart_flow(struct smart *s, struct smart_call *c,
 		    struct bytes id, struct smart_flow *out) NODISCARD;
 
-/* --- signing in ---------------------------------------------------------- */
+/* --- signing in ------------------------------------------------------- */
 
 /*
  * User name and password.  The same text, time and answer for unknown
@@ -225,7 +225,7 @@ enum err	smart_session(struct smart *s, struct smart_call *c,
 enum err	smart_logout(struct smart *s, struct smart_call *c,
 		    const struct smart_form *form) NODISCARD;
 
-/* --- the patient --------------------------------------------------------- */
+/* --- the patient ------------------------------------------------------ */
 
 struct smart_patient {
 	struct bytes	 id, name, birth, gender, identifier;
@@ -252,7 +252,7 @@ enum err	smart_pick(struct smart *s, struct smart_call *c,
 		    const struct smart_form *form, struct bytes patient)
 		    NODISCARD;
 
-/* --- consent ------------------------------------------------------------- */
+/* --- consent ---------------------------------------------------------- */
 
 /* One resource type the client asks for. */
 struct smart_type {
@@ -312,7 +312,7 @@ enum err	smart_deny(struct smart *s, struct smart_call *c,
 		    const struct smart_form *form,
 		    struct bytes *location_out) NODISCARD;
 
-/* --- endpoints of clients ------------------------------------------------ */
+/* --- endpoints of clients --------------------------------------------- */
 
 /* A POST by a client, form-encoded. */
 struct smart_post {
@@ -375,7 +375,7 @@ void		smart_error_json(const struct smart_call *c,
 enum err	smart_jwks(struct smart *s, struct smart_call *c,
 		    struct buf *json_out) NODISCARD;
 
-/* --- launching from an EHR page ------------------------------------------ */
+/* --- launching from an EHR page --------------------------------------- */
 
 struct smart_launch {
 	struct bytes	 client;	/* client_id */
@@ -405,7 +405,7 @@ struct smart_app {
 enum err	smart_launchable(struct smart *s, struct smart_call *c,
 		    struct smart_app **out, size_t *n_out) NODISCARD;
 
-/* --- what I share -------------------------------------------------------- */
+/* --- what I share ----------------------------------------------------- */
 
 struct smart_grant {
 	struct bytes	 id;

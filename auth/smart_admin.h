@@ -13,7 +13,7 @@
 
 #include "auth/smart.h"
 
-/* --- users --------------------------------------------------------------- */
+/* --- users ------------------------------------------------------------ */
 
 #define SMART_PROXY_MAX	16	/* patients of a related person */
 #define SMART_PASS_MIN	15	/* characters; with a second factor: */
@@ -81,7 +81,7 @@ enum err	smart_user_totp(struct smart *s, struct smart_call *c,
 enum err	smart_user_totp_off(struct smart *s, struct smart_call *c,
 		    struct bytes name) NODISCARD;
 
-/* --- clients ------------------------------------------------------------- */
+/* --- clients ---------------------------------------------------------- */
 
 /* Numbers of records: frozen. */
 enum client_type {
@@ -143,7 +143,7 @@ enum err	smart_client_rotate(struct smart *s, struct smart_call *c,
 enum err	smart_invite(struct smart *s, struct smart_call *c,
 		    struct bytes *token_out) NODISCARD;
 
-/* --- grants, sessions, keys ---------------------------------------------- */
+/* --- grants, sessions, keys ------------------------------------------- */
 
 enum err	smart_grant_get(struct smart *s, struct smart_call *c,
 		    struct bytes id, struct smart_grant *out) NODISCARD;

@@ -22,7 +22,7 @@ struct smart {
 	int64_t			 pass_mem, pass_passes;
 };
 
-/* --- saying no ----------------------------------------------------------- */
+/* --- saying no -------------------------------------------------------- */
 
 /* Sets call.error; returns e, for "return". */
 enum err	smart_fail(struct smart_call *c, enum err e,
@@ -31,7 +31,7 @@ enum err	smart_fail(struct smart_call *c, enum err e,
 /* What the disk or the settings did: FAULT_SERVER unless a fault is set. */
 enum err	smart_end(struct smart_call *c, enum err e) NODISCARD;
 
-/* --- secrets ------------------------------------------------------------- */
+/* --- secrets ---------------------------------------------------------- */
 
 #define SECRET_PREFIX	4
 #define SECRET_TEXT	(SECRET_PREFIX + 43)
@@ -61,7 +61,7 @@ enum err	smart_csrf_check(struct smart_call *c,
 bool		smart_browser(const struct smart_call *c,
 		    uint8_t hash[static SAFE_HASH]);
 
-/* --- parameters ---------------------------------------------------------- */
+/* --- parameters ------------------------------------------------------- */
 
 /* FAULT_REQUEST when a name stands twice (Z10). */
 enum err	param_check(struct smart_call *c, const struct pair *pair,
@@ -70,7 +70,7 @@ enum err	param_check(struct smart_call *c, const struct pair *pair,
 struct bytes	param_get(const struct pair *pair, size_t n,
 		    const char *name);
 
-/* --- records ------------------------------------------------------------- */
+/* --- records ---------------------------------------------------------- */
 
 enum err	smart_read(struct smart *s, struct smart_call *c,
 		    struct txn **out) NODISCARD;
@@ -95,7 +95,7 @@ enum err	stand_put_grant(struct smart *s, struct bytes id,
 enum err	stand_revoke(struct smart *s, struct bytes id,
 		    struct instant now) NODISCARD;	/* none: no error */
 
-/* --- sessions ------------------------------------------------------------ */
+/* --- sessions --------------------------------------------------------- */
 
 struct person {			/* a signed-in user, in request memory */
 	struct bytes		name;
@@ -121,7 +121,7 @@ enum err	flow_find(struct smart *s, struct smart_call *c,
 		    uint8_t hash[static SAFE_HASH], struct safe_flow *out)
 		    NODISCARD;
 
-/* --- throttles ----------------------------------------------------------- */
+/* --- throttles -------------------------------------------------------- */
 
 enum throttle_kind {
 	THROTTLE_ACCOUNT = 'a', THROTTLE_DEVICE = 'd', THROTTLE_NET = 'n',
@@ -145,7 +145,7 @@ enum err	throttle_count(struct smart *s, struct smart_call *c,
 		    struct txn *t, enum throttle_kind kind,
 		    const uint8_t key[static SAFE_HASH]) NODISCARD;
 
-/* --- passwords ----------------------------------------------------------- */
+/* --- passwords -------------------------------------------------------- */
 
 /*
  * Is it the password of hash?  hash "": the work is done all the same, and
@@ -175,7 +175,7 @@ enum err	user_set_hash(struct smart *s, struct smart_call *c,
 enum err	user_renew(struct smart *s, struct smart_call *c,
 		    struct bytes name, struct safe_user *u) NODISCARD;
 
-/* --- registering ---------------------------------------------------------- */
+/* --- registering ------------------------------------------------------ */
 
 /* Everything that may be wrong with a client, as issues. */
 enum err	client_check(struct smart *s, struct smart_call *c,
@@ -187,7 +187,7 @@ enum err	client_put(struct smart *s, struct smart_call *c,
 		    const struct smart_client *cl,
 		    const uint8_t secret[static SAFE_HASH]) NODISCARD;
 
-/* --- redirects ----------------------------------------------------------- */
+/* --- redirects -------------------------------------------------------- */
 
 /* NULL: may be registered; else what would be right. */
 const char	*redirect_fault(struct bytes uri);
@@ -196,7 +196,7 @@ bool		redirect_match(struct bytes registered, struct bytes uri);
 /* Scheme, host and port, for CSP; "" where it has none. */
 struct bytes	redirect_origin(struct bytes uri);
 
-/* --- words of scopes ----------------------------------------------------- */
+/* --- words of scopes -------------------------------------------------- */
 
 bool		words_have(struct bytes scope, const char *word);
 /*
@@ -214,7 +214,7 @@ bool		words_within(struct arena *a, struct bytes inner,
 struct bytes	words_less(struct arena *a, struct bytes scope,
 		    const char *word);
 
-/* --- authorization requests --------------------------------------------- */
+/* --- authorization requests ------------------------------------------- */
 
 struct ask {			/* a request on its way to be a flow */
 	struct smart		*s;
@@ -244,7 +244,7 @@ struct bytes	ask_answer(struct smart *s, struct smart_call *c,
 		    const struct safe_flow *f, const char *name,
 		    struct bytes value);
 
-/* --- clients at our endpoints -------------------------------------------- */
+/* --- clients at our endpoints ----------------------------------------- */
 
 struct caller {
 	struct bytes		id;		/* "": did not say who */
@@ -269,7 +269,7 @@ enum err	once_add(struct smart_call *c, struct txn *t,
 		    const uint8_t key[static SAFE_HASH], struct bytes what,
 		    struct instant until) NODISCARD;
 
-/* --- tokens -------------------------------------------------------------- */
+/* --- tokens ----------------------------------------------------------- */
 
 struct issue_in {
 	struct bytes		 grant_id;
@@ -285,8 +285,8 @@ struct issue_in {
  * in	t	of guard/; no snapshot of grants/ may be open
  */
 enum err	issue_tokens(struct smart *s, struct smart_call *c,
-		    struct txn *t, const struct issue_in *in, struct smart_tokens *out)
-		    NODISCARD;
+		    struct txn *t, const struct issue_in *in,
+		    struct smart_tokens *out) NODISCARD;
 
 /* One of our access tokens that stands at this moment. err ERR_LOGIN */
 enum err	token_stands(struct smart *s, struct smart_call *c,

@@ -37,7 +37,7 @@ smart_write(struct smart *s, struct smart_call *c, txn_fn *fn, void *arg)
 	return txn_write(s->env, sweep_and_write, &w);
 }
 
-/* --- reading grants/ ----------------------------------------------------- */
+/* --- reading grants/ -------------------------------------------------- */
 
 enum err
 stand_user(struct smart *s, struct smart_call *c, struct bytes name,
@@ -92,7 +92,7 @@ stand_grant(struct smart *s, struct smart_call *c, struct bytes id,
 	return e;
 }
 
-/* --- writing grants/ ----------------------------------------------------- */
+/* --- writing grants/ -------------------------------------------------- */
 
 struct edit {
 	struct bytes		 id;

@@ -23,7 +23,7 @@ struct writing {
 	bool			 on;
 };
 
-/* --- checks ------------------------------------------------------------------ */
+/* --- checks ----------------------------------------------------------- */
 
 static bool
 name_ok(struct bytes name)
@@ -162,7 +162,7 @@ joined(struct arena *a, const struct bytes *list, size_t n)
 	return buf_end(&b, &out) == OK ? out : bytes_of(NULL, 0);
 }
 
-/* --- writing ------------------------------------------------------------------ */
+/* --- writing ---------------------------------------------------------- */
 
 static enum view_reach
 rights_of(enum user_kind kind)
@@ -330,7 +330,7 @@ user_set_hash(struct smart *s, struct smart_call *c, struct txn *t,
 	return e == OK ? safe_put(t, c->a, SDB_USER, name, &w.record) : e;
 }
 
-/* --- listing ------------------------------------------------------------------- */
+/* --- listing ---------------------------------------------------------- */
 
 static enum err
 describe(struct smart *s, struct smart_call *c, struct bytes name,

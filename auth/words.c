@@ -65,7 +65,7 @@ words_less(struct arena *a, struct bytes scope, const char *word)
 	return buf_end(&b, &out) == OK ? out : bytes_of(NULL, 0);
 }
 
-/* --- resource words ------------------------------------------------------- */
+/* --- resource words --------------------------------------------------- */
 
 struct word {
 	struct bytes	 text;

@@ -227,7 +227,7 @@ prompts_are_obeyed(void **state)		/* AUZ-31, M15 */
 	assert_int_equal(f.step, STEP_CONSENT);
 }
 
-/* --- launches from an EHR page ------------------------------------------------ */
+/* --- launches from an EHR page ---------------------------------------- */
 
 static struct bytes
 handle_for(struct kit *k, const char *user, const char *client)
@@ -295,7 +295,7 @@ a_handle_is_for_its_user(void **state)		/* AUZ-18 */
 	assert_string_equal(k->error.event, "launch-of-another-user");
 }
 
-/* --- pushed requests ------------------------------------------------------------ */
+/* --- pushed requests -------------------------------------------------- */
 
 static void
 a_pushed_request_works_once(void **state)	/* RFC 9126 */

@@ -38,7 +38,7 @@ struct kit {
 	struct smart_error error;	/* of the last call */
 };
 
-/* --- one call ------------------------------------------------------------- */
+/* --- one call --------------------------------------------------------- */
 
 static inline struct smart_call
 call_of(struct kit *k)
@@ -70,7 +70,7 @@ done(struct kit *k, const struct smart_call *c, enum err e)
 	return e;
 }
 
-/* --- the world ------------------------------------------------------------- */
+/* --- the world -------------------------------------------------------- */
 
 static inline void
 kit_open(struct kit *k, enum auth_mode mode)
@@ -164,7 +164,7 @@ kit_teardown(void **state)
 	return 0;
 }
 
-/* --- steps of a launch ------------------------------------------------------ */
+/* --- steps of a launch ------------------------------------------------ */
 
 struct request {		/* NULL: left out */
 	const char	*client, *redirect, *scope, *state, *aud, *type;
@@ -279,7 +279,7 @@ code_of(struct kit *k, const struct request *r, const char *user)
 	return arena_copy(k->a, in_url(k, location, "code"));
 }
 
-/* --- the token endpoint ------------------------------------------------------ */
+/* --- the token endpoint ----------------------------------------------- */
 
 /* params: name, value, name, value ... */
 static inline enum err
@@ -340,6 +340,12 @@ use_browser(struct kit *k, struct bytes cookie)
 {
 	k->cookie = cookie;
 	k->device = bytes_of(NULL, 0);
+}
+
+static inline bool
+says(struct kit *k, struct bytes json, const char *part)
+{
+	return strstr(text_of(k, json), part) != NULL;
 }
 
 #define KIT_TEST(f)							      \

@@ -183,7 +183,7 @@ a_lost_answer_may_be_asked_for_again(void **state)	/* security 3.5 */
 	}
 }
 
-/* --- kill switches ----------------------------------------------------------- */
+/* --- kill switches ---------------------------------------------------- */
 
 static void
 dead(struct kit *k, const struct smart_tokens *t)

@@ -178,7 +178,7 @@ sessions_are_listed_and_ended(void **state)	/* LOG-08, LOG-09 */
 	assert_int_equal(session_of(k, &ss), ERR_LOGIN);
 }
 
-/* --- the second factor ---------------------------------------------------------- */
+/* --- the second factor ------------------------------------------------ */
 
 static enum err
 second(struct kit *k, const char *code)
