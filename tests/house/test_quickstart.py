@@ -19,6 +19,7 @@ import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 
+import browser      # noqa: E402
 import testsite     # noqa: E402
 import wire         # noqa: E402
 
@@ -90,11 +91,13 @@ def get(base, path, token=None):
 
 def judge(facts):
     """What a test of somebody else's reads from the facts must hold."""
-    assert set(facts) == {"base", "config", "bin", "patient", "tokens"}
+    assert set(facts) == {"base", "issuer", "config", "bin", "patient",
+                          "users", "app", "tokens"}
     assert set(facts["tokens"]) == {"patient", "clinician"}
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/fhir", facts["base"])
     assert os.path.isabs(facts["config"]) and os.path.isabs(facts["bin"])
-    for name in ("tiphys", "tiphys-fhir"):
+    assert facts["issuer"] == facts["base"].replace("/fhir", "/auth")
+    for name in ("tiphys", "tiphys-fhir", "tiphys-auth"):
         assert os.access(os.path.join(facts["bin"], name), os.X_OK)
     base, patient = facts["base"], facts["patient"]
     token = facts["tokens"]
@@ -108,6 +111,27 @@ def judge(facts):
                         facts["config"], "stats", "--json"],
                        capture_output=True, text=True)
     assert p.returncode == 0, p.stderr
+
+
+def judge_people(facts):
+    """Who is printed can sign in, and is who they are said to be."""
+    port = int(re.search(r":(\d+)/", facts["base"]).group(1))
+    for user in facts["users"]:
+        assert set(user) == {"name", "password", "kind"}
+        page = browser.Browser(port).get("/auth/login?to=apps")
+        bad = page.submit(username=user["name"], password="not this one")
+        assert bad.status == 403 and "Sign in" in bad.title, bad
+        page = bad.submit(username=user["name"], password=user["password"])
+        assert page.status == 200, page
+        assert "Sign in" not in page.title, page
+    for doc in ("/fhir/.well-known/smart-configuration",
+                "/auth/.well-known/smart-configuration",
+                "/auth/.well-known/openid-configuration"):
+        d = wire.request(port, "GET", doc).json()
+        assert d["token_endpoint"] == facts["issuer"] + "/token"
+    # What lies beside the app is not served.
+    for path in ("/lighttpd.log", "/run/lighttpd.log", "/../tiphys.conf"):
+        assert wire.request(port, "GET", path).status in (400, 404)
 
 
 def test_check(top):
@@ -132,7 +156,12 @@ def test_check(top):
                                  signal.SIGHUP])
 def test_runs_until_stopped(top, sig):
     r = Run(top, "--facts", top + "/facts.json")
-    judge(r.ready())
+    facts = r.ready()
+    judge(facts)
+    if sig == signal.SIGINT:
+        judge_people(facts)
+        assert [u["kind"] for u in facts["users"]] == ["patient",
+                                                       "practitioner"]
     os.kill(r.p.pid, sig)
     code, out, err = r.end()
     assert code == 0, err
