@@ -91,6 +91,9 @@ size_t		ask_fields(const struct call *c, const char *name,
 enum err	ask_csrf(struct call *c, const struct smart_form *form)
 		    NODISCARD;
 
+/* Was the form refused because it is not of this browser? */
+bool		ask_forged(const struct call *c);
+
 /* A snapshot of the store into ask.smart.t; ended before the answer. */
 enum err	ask_store(struct call *c) NODISCARD;
 

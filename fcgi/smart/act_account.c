@@ -201,7 +201,8 @@ password_problem(struct call *c, enum err e, struct problem *pr)
 	struct ask *ask = ask_of(c);
 
 	*pr = (struct problem){ .field = "fresh",
-	    .text = ask->smart.error.text };
+	    .text = ask->smart.error.text == NULL ? "Choose another one." :
+	    page_sentence(c, ask->smart.error.text) };
 	if (e == ERR_THROTTLED) {
 		*pr = (struct problem){ .text = page_wait(c,
 		    ask->smart.error.retry_s) };
@@ -212,8 +213,6 @@ password_problem(struct call *c, enum err e, struct problem *pr)
 		ask->status = 403;
 	} else if (e == ERR_VALUE || e == ERR_USAGE || e == ERR_TOOBIG) {
 		ask->status = 400;
-		if (pr->text == NULL)
-			pr->text = "Choose another one.";
 	} else {
 		return false;
 	}

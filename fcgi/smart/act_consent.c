@@ -40,9 +40,9 @@ introduce(struct call *c, struct html *h, const struct smart_flow *flow)
 		HTML(h, "is made by <b><bdi>{t}</bdi></b> and ",
 		    page_name(c, flow->publisher));
 	HTML(h, "will send you back to <b><bdi>{t}</bdi></b>. You are signed "
-	    "in as <bdi>{t}</bdi>.</p>\n",
-	    page_name(c, host_of(flow->origin)),
-	    page_name(c, flow->user_name));
+	    "in as <bdi>{t}</bdi> (<a href=\"{a}/logout\">not you?</a>)."
+	    "</p>\n", page_name(c, host_of(flow->origin)),
+	    page_name(c, flow->user_name), site_of(c)->path);
 	if (flow->registered_self)
 		HTML_LIT(h, "<p class=\"warn\"><strong>Nobody here has "
 		    "checked this app.</strong> It registered itself, and "
@@ -338,7 +338,7 @@ read_choice(struct call *c, const struct smart_flow *flow,
 static enum err
 approve(struct call *c, const struct smart_form *form)
 {
-	static const struct problem nothing = { .text = "Nothing is ticked. "
+	struct problem pr = { .text = "Nothing is ticked. "
 	    "Tick what you want to share, or choose “Do not share”." };
 	struct smart_call *s = &ask_of(c)->smart;
 	struct smart_choice choice;
@@ -360,12 +360,14 @@ approve(struct call *c, const struct smart_form *form)
 	if (e != OK)
 		return e;
 	read_choice(c, &flow, g, n, &choice);
-	if (n > 0 && choice.n_group + choice.n_type == 0) {
-		ask_of(c)->status = 400;
-		return consent_page(c, &flow, &nothing);
+	if (n == 0 || choice.n_group + choice.n_type > 0) {
+		e = smart_approve(smart_of(c), s, form, &choice, &location);
+		if (e != ERR_USAGE)
+			return e == OK ? answer_url(c, location) : e;
+		pr.text = page_sentence(c, s->error.text);
 	}
-	e = smart_approve(smart_of(c), s, form, &choice, &location);
-	return e == OK ? answer_url(c, location) : e;
+	ask_of(c)->status = 400;
+	return consent_page(c, &flow, &pr);
 }
 
 enum err

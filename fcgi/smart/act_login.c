@@ -141,9 +141,12 @@ again(struct call *c, enum err e, const char *field, const char *text,
 		ask->status = 429;
 		return true;
 	}
-	if (e != ERR_LOGIN)
+	if (e != ERR_LOGIN && (e != ERR_FORBIDDEN || ask_forged(c)))
 		return false;
 	*pr_out = (struct problem){ .field = field, .text = text };
+	if (e == ERR_FORBIDDEN)	/* not the password: the account */
+		*pr_out = (struct problem){ .text = page_sentence(c,
+		    ask->smart.error.text) };
 	ask->status = 403;
 	return true;
 }

@@ -21,8 +21,9 @@ picker(struct call *c, const struct smart_flow *flow, bool asked)
 	HTML(&h,
 	    "<p><b><bdi>{t}</bdi></b> asks for the record of one patient. "
 	    "It will see no other. You are signed in as "
-	    "<bdi>{t}</bdi>.</p>\n",
-	    page_name(c, flow->client_name), page_name(c, flow->user_name));
+	    "<bdi>{t}</bdi> (<a href=\"{a}/logout\">not you?</a>).</p>\n",
+	    page_name(c, flow->client_name), page_name(c, flow->user_name),
+	    site_of(c)->path);
 	page_form(c, &h, "/search", flow->id);
 	find_fields(&h, &f);
 	HTML_LIT(&h, "</form>\n");

@@ -20,6 +20,8 @@
 #define BODY_MAX	((size_t)1 << 20)
 #define PATH_MAX_B	1024	/* bytes of a path of ours */
 
+#define WAIT_MAX	86400	/* s: a locked account has no end */
+
 #define LIT(b, s)	buf_add(b, bytes_of("" s, sizeof(s) - 1))
 
 /* --- made by acts --------------------------------------------------------- */
@@ -248,6 +250,14 @@ body_fields(struct buf *b, const struct call *c, const struct ask *ask)
 		LIT(b, "Cache-Control: no-store\r\nPragma: no-cache\r\n");
 }
 
+static void
+retry(struct buf *b, int64_t wait_s)
+{
+	int64_t s = wait_s < 1 ? 1 : wait_s > WAIT_MAX ? WAIT_MAX : wait_s;
+
+	buf_printf(b, "Retry-After: %lld\r\n", (long long)s);
+}
+
 static struct bytes
 head(struct call *c, struct ask *ask)
 {
@@ -270,8 +280,7 @@ head(struct call *c, struct ask *ask)
 	if (rs->allow != NULL)
 		buf_printf(&b, "Allow: %s\r\n", rs->allow);
 	if (rs->status == 503 || rs->status == 429)
-		buf_printf(&b, "Retry-After: %lld\r\n",
-		    (long long)(error->retry_s > 0 ? error->retry_s : 1));
+		retry(&b, error->retry_s);
 	security(&b, ask, site_of(c), !json);
 	if (json)
 		cors(&b, rs);

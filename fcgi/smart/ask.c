@@ -9,6 +9,8 @@
 #include "fcgi/smart/cookie.h"
 
 #define FLOW_MAX	64	/* bytes of a flow's id */
+#define FIELDS_MAX	512	/* of a form: each type may be ticked twice */
+#define FORGED		"form-forged"	/* auth/'s word for it, too */
 
 /* Pages one may want to come back to after signing in. */
 static const char *const pages[] = { "apps", "sessions", "password",
@@ -40,8 +42,7 @@ ask_body(struct call *c)
 	struct ask *ask = ask_of(c);
 
 	return query_pairs(c->arena, c->rq->body,
-	    (size_t)c->rq->conf->num[CONF_PARAMS], &c->rs->is, &ask->form,
-	    &ask->n_form);
+	    FIELDS_MAX, &c->rs->is, &ask->form, &ask->n_form);
 }
 
 /* It goes into a Location of ours: nothing that could end or add to it. */
@@ -109,8 +110,16 @@ ask_csrf(struct call *c, const struct smart_form *form)
 	if (s->new_cookie.len == 0 && form->csrf.len == want.len &&
 	    sodium_memcmp(form->csrf.p, want.p, want.len) == 0)
 		return OK;
-	s->error.event = "form-forged";
+	s->error.event = FORGED;
 	return ERR_FORBIDDEN;
+}
+
+bool
+ask_forged(const struct call *c)
+{
+	const char *event = ask_of(c)->smart.error.event;
+
+	return event != NULL && strcmp(event, FORGED) == 0;
 }
 
 enum err

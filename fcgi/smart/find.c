@@ -40,7 +40,7 @@ find_patients(struct call *c, bool asked, struct finding *out)
 	    &f.patient, &f.n, &f.more);
 	if (e == ERR_USAGE) {
 		f.pr = (struct problem){ .field = field_of(s->error.place),
-		    .text = s->error.text };
+		    .text = page_sentence(c, s->error.text) };
 		f.n = 0;
 		ask_of(c)->status = 400;
 		e = OK;

@@ -206,8 +206,12 @@ error_words(const struct call *c, const struct smart_error *error,
 			*text_out = words[i].text;
 		}
 	}
-	if (c->rs->err == ERR_USAGE && error->fault != FAULT_NONE &&
-	    error->text != NULL) {
+	if (c->rs->err == ERR_FORBIDDEN && !ask_forged(c)) {
+		*title_out = "This is not allowed here";
+		*text_out = error->text == NULL ? "Nothing was changed." :
+		    page_sentence(c, error->text);
+	}
+	if (c->rs->err == ERR_USAGE && error->text != NULL) {
 		*title_out = "The app that sent you here made a mistake";
 		*text_out = "You did nothing wrong, and nothing was shared. "
 		    "Go back to the app; if this happens again, give its "
@@ -223,6 +227,9 @@ page_error(struct call *c, struct html *h, const struct smart_error *error)
 	error_words(c, error, &title, &text);
 	page_begin(c, h, bytes_str(title), NULL, NULL);
 	HTML(h, "<p>{t}</p>\n", bytes_str(text));
+	if (c->rs->err == ERR_LOGIN)
+		HTML(h, "<p><a href=\"{a}/login\">Sign in</a></p>\n",
+		    site_of(c)->path);
 	if (c->rs->err == ERR_THROTTLED && error->retry_s > 0)
 		HTML(h, "<p>{t}</p>\n",
 		    bytes_str(page_wait(c, error->retry_s)));
@@ -236,6 +243,16 @@ page_error(struct call *c, struct html *h, const struct smart_error *error)
 		HTML(h, "{t}</dd></dl>\n", bytes_str(error->text));
 	}
 	close_page(c, h);
+}
+
+const char *
+page_sentence(const struct call *c, const char *text)
+{
+	char *s = arena_printf(c->arena, "%s.", text);
+
+	if (s[0] >= 'a' && s[0] <= 'z')
+		s[0] = (char)(s[0] - 'a' + 'A');
+	return s;
 }
 
 const char *

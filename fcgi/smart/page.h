@@ -57,6 +57,9 @@ void		page_error(struct call *c, struct html *h,
 /* A name as it is shown: cut, in its own direction. */
 struct bytes	page_name(const struct call *c, struct bytes name);
 
+/* A reason of auth/ as a sentence: "it is over" as "It is over." */
+const char	*page_sentence(const struct call *c, const char *text);
+
 /* "Try again in 2 minutes." of a throttle. */
 const char	*page_wait(const struct call *c, int64_t seconds);
 

@@ -5,6 +5,7 @@ Attack cases AUZ-01 to -07, -13, -19, -21, -28, -29, -32; LOG-01, -05, -07,
 -09, -10, -12; HTTP-18.
 """
 
+import json
 import re
 
 import pytest
@@ -256,11 +257,14 @@ def test_too_many_tries_wait_visibly(site):
 
 def test_second_factor(site):
     with smartsite.SmartSite(keys={"staff-second-factor": "yes"}) as s:
-        import json
         p = s.tool("--json", "user", "totp", "dr-lee")
         facts = json.loads(p.stdout)
         b = s.browser()
+        s.user("new-nurse", "practitioner", "Practitioner/nurse-berg", "N")
         page = b.get(s.app().url())
+        page = page.submit(username="new-nurse", password=PASSWORD)
+        assert page.status == 403
+        assert "needs a second factor first" in page.text, page
         page = page.submit(username="dr-lee", password=PASSWORD)
         assert "second factor" in page.title, page
         assert b.get("/auth/apps").url.endswith("/second?to=apps")
@@ -376,3 +380,30 @@ def test_logs_hold_no_secret(site):
         assert secret not in log, secret
     assert len(re.findall(r"act=token type=- status=200 .*client=app",
                           log)) >= 1
+
+
+def test_ticking_too_many_single_types_is_told(site):
+    """More fields than a search may have parameters, more than a scope
+    may have words: the form comes back and says what to do."""
+    b, app = site.browser(), site.app(scope="launch/patient patient/*.read "
+                                      "user/*.read")
+    page = b.get(app.url()).submit(username="dr-lee", password=PASSWORD)
+    page = smartsite.pick(page, "ella")
+    types = [f[1] for f in page.form_for("/consent").fields
+             if f[0] == "type"]
+    assert len(types) > 100
+    page = page.submit("/consent", go="allow", group=[], type=types)
+    assert page.status == 400 and "too many parts" in page.text, page
+    page = page.submit("/consent", go="allow", group=[], type=types[:40])
+    assert "code" in app.answer(page)
+
+
+def test_a_patient_out_of_reach_is_told_plainly(site):
+    """Forbidden by rights, not by a forged form: the page says why."""
+    b, app = site.browser(), site.app(scope="launch/patient patient/*.read")
+    page = b.get(app.url()).submit(username="dr-lee", password=PASSWORD)
+    form = page.form_for("/pick")
+    page = b.post(b.host + form.action,
+                  form.data(values={"patient": "nobody"}))
+    assert page.status == 403 and "not allowed here" in page.title, page
+    assert "no such patient" in page.text
