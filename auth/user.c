@@ -170,6 +170,17 @@ rights_of(enum user_kind kind)
 	return kind == USER_PRACTITIONER ? REACH_ALL : REACH_NONE;
 }
 
+/*
+ * Always forward: what was ended must not live again, and a token made since
+ * in the same second bears the second after it (issue.c).
+ */
+static int64_t
+next_epoch(const struct user *standing, struct instant now)
+{
+	return now.ms / 1000 > standing->epoch_s ? now.ms / 1000 :
+	    standing->epoch_s + 1;
+}
+
 enum err
 user_renew(struct smart *s, struct smart_call *c, struct bytes name,
     struct safe_user *u)
@@ -180,9 +191,7 @@ user_renew(struct smart *s, struct smart_call *c, struct bytes name,
 	e = stand_user(s, c, name, &standing);
 	if (e != OK)
 		return e;
-	/* Never back: what was ended must not live again. */
-	if (c->now.ms / 1000 > standing.epoch_s)
-		standing.epoch_s = c->now.ms / 1000;
+	standing.epoch_s = next_epoch(&standing, c->now);
 	standing.kind = u->kind;
 	standing.rights = rights_of(u->kind);
 	u->serial++;
@@ -207,7 +216,7 @@ write_new(struct txn *t, void *arg)
 	/* Made by "token mint", or by us before a crash: taken over, and
 	 * what was given under this name ends. */
 	if (e == OK)
-		standing.epoch_s = w->c->now.ms / 1000;
+		standing.epoch_s = next_epoch(&have, w->c->now);
 	else if (e != ERR_NOTFOUND)
 		return e;
 	e = stand_put_user(w->s, w->name, &standing);
