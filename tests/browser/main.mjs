@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * main.mjs FACTS -- Chromium through every launch and every page.
+ *
+ * FACTS is JSON that tests/suites/browser writes: where the servers are and
+ * who may sign in.  The last line is that of a suite of tests/run.
+ */
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+import { launches } from "./launches.mjs";
+import { pages } from "./pages.mjs";
+import { selfTest } from "./selftest.mjs";
+import { Results } from "./states.mjs";
+
+const facts = JSON.parse(readFileSync(process.argv[2], "utf-8"));
+const results = new Results(facts);
+const browser = await chromium.launch({
+    executablePath: facts.chromium,
+    // Chromium's own sandbox wants another user than root.
+    args: facts.root ? ["--no-sandbox"] : [],
+});
+try {
+    for (const part of [selfTest, launches, pages])
+        await part(browser, facts, results).catch(
+            e => results.check(`${part.name}: ${e.stack}`, false));
+} finally {
+    await browser.close();
+}
+process.exitCode = results.end();
