@@ -68,6 +68,11 @@ static const char dpop_too[] =
     ",\"dpop_signing_alg_values_supported\":[\"ES256\",\"ES384\","
     "\"RS256\",\"EdDSA\"]";
 
+/* Where tokens are bound to keys. */
+static const char with_dpop[] =
+    ",\"dpop_signing_alg_values_supported\":[\"ES256\",\"ES384\","
+    "\"RS256\",\"EdDSA\"]";
+
 static const char smart_only[] =
     ",\"capabilities\":[\"launch-ehr\",\"launch-standalone\","
     "\"authorize-post\",\"client-public\","
@@ -109,6 +114,8 @@ auth_discovery(struct arena *a, const struct conf *conf, enum auth_doc doc,
 		buf_json(json_out, list[i].url);
 	}
 	buf_str(json_out, common);
+	if (conf->num[CONF_DPOP] != 0)
+		buf_str(json_out, with_dpop);
 	if (conf->num[CONF_DPOP] != 0)
 		buf_str(json_out, dpop_too);
 	buf_str(json_out, doc == AUTH_DOC_SMART ? smart_only : openid_only);

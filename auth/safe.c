@@ -14,7 +14,6 @@
 #define MAP_FIRST	((uint64_t)16 << 20)	/* bytes */
 #define MAP_CEILING	((uint64_t)16 << 30)
 #define READERS		256
-#define SWEEP_MAX	32	/* records dropped with one write */
 /* A clock that goes back must not bring back what was used and forgotten. */
 #define SWEEP_LAG_MS	(INT64_C(86400) * 1000)
 #define DUE_HEAD	9	/* be64 time, u8 database */
@@ -272,11 +271,13 @@ safe_due(struct txn *t, enum safe_db db, struct bytes key,
  * does not count then, and a while after its own end.
  */
 static enum err
-drop(struct txn *t, enum safe_db db, struct bytes key, int64_t now_ms)
+drop(struct txn *t, enum safe_db db, struct bytes key, int64_t now_ms,
+    bool *gone_out)
 {
 	struct safe_grant g;
 	enum err e;
 
+	*gone_out = false;
 	if (db == SDB_GRANT) {
 		e = safe_get(t, db, key, &g);
 		if (e == ERR_NOTFOUND)
@@ -285,21 +286,25 @@ drop(struct txn *t, enum safe_db db, struct bytes key, int64_t now_ms)
 			return e;
 		if (g.redeemed && now_ms < g.expires.ms + SAFE_KEEP_MS)
 			return OK;
+		*gone_out = true;
 	}
 	return safe_del(t, db, key);
 }
 
 enum err
-safe_sweep(struct txn *t, struct instant now)
+safe_sweep(struct txn *t, struct arena *a, struct instant now,
+    struct bytes gone[static SAFE_SWEEP], size_t *n_gone)
 {
 	uint8_t copy[DUE_HEAD + 256];
 	struct bytes key, val;
 	struct cur *c;
 	int64_t when;
+	bool grant;
 	enum err e;
 	int n, i;
 
-	for (n = 0; n < SWEEP_MAX; n++) {
+	*n_gone = 0;
+	for (n = 0; n < SAFE_SWEEP; n++) {
 		e = cur_open(t, SDB_DUE, &c);
 		if (e != OK)
 			return e;
@@ -319,7 +324,10 @@ safe_sweep(struct txn *t, struct instant now)
 		memcpy(copy, key.p, key.len);
 		key.p = copy;
 		e = drop(t, (enum safe_db)copy[8], bytes_from(key, DUE_HEAD),
-		    now.ms);
+		    now.ms, &grant);
+		if (e == OK && grant)
+			gone[(*n_gone)++] = arena_copy(a, bytes_from(key,
+			    DUE_HEAD));
 		if (e == OK)
 			e = safe_del(t, SDB_DUE, key);
 		if (e != OK)

@@ -47,6 +47,7 @@
 #define SAFE_TOTP_LEN	20	/* bytes of a secret (RFC 4226: 160 bits) */
 #define SAFE_CODE_LEN	10	/* bytes of a recovery code */
 #define SAFE_CODE_HASH	16
+#define SAFE_SWEEP	32	/* records dropped with one write */
 #define SAFE_KEEP_MS	(INT64_C(30) * 86400 * 1000)	/* ended grants */
 
 /* Rows of the databases, in this order; numbers stand in due: frozen. */
@@ -189,8 +190,14 @@ enum err	safe_del(struct txn *t, enum safe_db db, struct bytes key)
 /* From this time on the record may go. */
 enum err	safe_due(struct txn *t, enum safe_db db, struct bytes key,
 		    struct instant when) NODISCARD;
-/* Drop at most 32 records whose time came a day ago: with every write. */
-enum err	safe_sweep(struct txn *t, struct instant now) NODISCARD;
+/*
+ * Drop at most SAFE_SWEEP records whose time came a day ago: with every
+ * write.
+ * out	gone, n_gone  ids, in a, of the grants among them
+ */
+enum err	safe_sweep(struct txn *t, struct arena *a, struct instant now,
+		    struct bytes gone[static SAFE_SWEEP], size_t *n_gone)
+		    NODISCARD;
 
 /* Texts by name: "signing", "dummy". */
 enum err	safe_meta(struct txn *t, const char *name, struct bytes *out)

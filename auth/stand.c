@@ -14,25 +14,42 @@ smart_read(struct smart *s, struct smart_call *c, struct txn **out)
 }
 
 struct swept {
-	struct instant	 now;
-	txn_fn		*fn;
-	void		*arg;
+	struct smart		*s;
+	struct smart_call	*c;
+	txn_fn			*fn;
+	void			*arg;
+	struct bytes		 gone[SAFE_SWEEP];
+	size_t			 n_gone;
 };
+
+static enum err
+write_gone(struct txn *t, void *arg)
+{
+	const struct swept *w = arg;
+	enum err e = OK;
+	size_t i;
+
+	for (i = 0; e == OK && i < w->n_gone; i++)
+		e = vault_drop_grant(t, w->gone[i]);
+	return e;
+}
 
 static enum err
 sweep_and_write(struct txn *t, void *arg)
 {
-	const struct swept *w = arg;
+	struct swept *w = arg;
 	enum err e;
 
-	e = safe_sweep(t, w->now);
+	e = safe_sweep(t, w->c->a, w->c->now, w->gone, &w->n_gone);
+	if (e == OK && w->n_gone > 0)
+		e = txn_write(w->s->g->env, write_gone, w);
 	return e == OK ? w->fn(t, w->arg) : e;
 }
 
 enum err
 smart_write(struct smart *s, struct smart_call *c, txn_fn *fn, void *arg)
 {
-	struct swept w = { .now = c->now, .fn = fn, .arg = arg };
+	struct swept w = { .s = s, .c = c, .fn = fn, .arg = arg };
 
 	return txn_write(s->env, sweep_and_write, &w);
 }

@@ -174,6 +174,14 @@ vault_put_grant(struct txn *t, struct bytes id, const struct grant *g)
 }
 
 enum err
+vault_drop_grant(struct txn *t, struct bytes id)
+{
+	enum err e = db_del(t, VDB_GRANT, id);
+
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
+enum err
 vault_user(struct txn *t, struct bytes id, struct user *out)
 {
 	uint64_t enabled, kind, rights;

@@ -92,6 +92,8 @@ enum err	vault_signing(struct txn *t, struct bytes *kid_out) NODISCARD;
 /* In a write transaction. */
 enum err	vault_put_grant(struct txn *t, struct bytes id,
 		    const struct grant *g) NODISCARD;
+/* Of one that ended long ago; none is no error. */
+enum err	vault_drop_grant(struct txn *t, struct bytes id) NODISCARD;
 enum err	vault_put_user(struct txn *t, struct bytes id,
 		    const struct user *u) NODISCARD;
 enum err	vault_put_client(struct txn *t, struct bytes id,

@@ -337,6 +337,30 @@ fewer_rights_of_a_client_count(void **state)	/* smart_client_set */
 	    "patient/Goal.write offline_access"));
 }
 
+static void
+ended_grants_are_forgotten(void **state)	/* grants/ does not grow */
+{
+	struct kit *k = *state;
+	struct smart_tokens t = tokens_of(k, OFFLINE);
+	struct smart_call c = call_of(k);
+	struct smart_grant *g;
+	struct grant standing;
+	struct bytes id;
+	size_t n;
+
+	assert_int_equal(smart_grants(k->s, &c, bytes_str(""), true, &g,
+	    &n), OK);
+	id = g[0].id;
+	k->now.ms += INT64_C(120) * 86400 * 1000;	/* 90 and 30 */
+	(void)tokens_of(k, OFFLINE);
+	assert_int_equal(stand_grant(k->s, &c, id, &standing), OK);
+	k->now.ms += INT64_C(86400) * 1000;
+	(void)tokens_of(k, OFFLINE);
+	assert_int_equal(stand_grant(k->s, &c, id, &standing),
+	    ERR_NOTFOUND);
+	dead(k, &t);
+}
+
 int
 main(void)
 {
@@ -355,6 +379,7 @@ main(void)
 		KIT_TEST(sharing_can_be_stopped),
 		KIT_TEST(clients_revoke_their_own),
 		KIT_TEST(fewer_rights_of_a_client_count),
+		KIT_TEST(ended_grants_are_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

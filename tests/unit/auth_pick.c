@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * auth_pick.c -- whose record: the picker, proxies, counts.  (L3)
+ */
+#include "tests/unit/auth_kit.h"
+
+static void
+load(struct kit *k, const char *text)
+{
+	kit_apply(k->store, k->a, kit_put(k->a, text));
+}
+
+static int
+pick_setup(void **state)
+{
+	struct bytes wards[] = { bytes_str("p1"), bytes_str("p2") };
+	struct kit *k;
+	int i, r = kit_setup(state);
+
+	k = *state;
+	for (i = 1; i <= 3; i++)
+		load(k, arena_printf(k->a, "{\"resourceType\":\"Patient\","
+		    "\"id\":\"p%d\",\"name\":[{\"family\":[\"%s\"],"
+		    "\"given\":[\"Ada\",\"M\"]}],\"birthDate\":"
+		    "\"198%d-01-02\",\"gender\":\"female\",\"identifier\":"
+		    "[{\"value\":\"MRN%d\"}]}", i, i == 3 ? "Smith" :
+		    "Shaw", i, i));
+	for (i = 0; i < 5; i++)
+		load(k, arena_printf(k->a, "{\"resourceType\":\"Observation\","
+		    "\"id\":\"o%d\",\"status\":\"final\",\"code\":{\"text\":"
+		    "\"x\"},\"subject\":{\"reference\":\"Patient/p%d\"}}", i,
+		    i < 3 ? 1 : 2));
+	add_user(k, "kim", USER_RELATED, "RelatedPerson/r1", wards, 2);
+	add_user(k, "root", USER_ADMIN, "", NULL, 0);
+	k->now.ms += 1000;
+	return r;
+}
+
+/* A call with a snapshot of the store; ended by store_end. */
+static struct smart_call
+seeing(struct kit *k)
+{
+	struct smart_call c = call_of(k);
+
+	assert_int_equal(store_begin(k->store, k->a, &c.t), OK);
+	return c;
+}
+
+static size_t
+found(struct kit *k, const char *name, const char *birth,
+    struct smart_patient **list)
+{
+	struct smart_call c = seeing(k);
+	bool more;
+	size_t n = 99;
+
+	assert_int_equal(done(k, &c, smart_patients(k->s, &c,
+	    bytes_str(name), bytes_str(birth), bytes_str(""), list, &n,
+	    &more)), OK);
+	store_end(c.t);
+	return n;
+}
+
+static enum err
+choose(struct kit *k, struct bytes flow, const char *patient)
+{
+	struct smart_form form = form_of(k, flow);
+	struct smart_call c = seeing(k);
+	enum err e;
+
+	e = done(k, &c, smart_pick(k->s, &c, &form, bytes_str(patient)));
+	store_end(c.t);
+	return e;
+}
+
+static enum smart_step
+step_of(struct kit *k, struct bytes flow)
+{
+	struct smart_call c = call_of(k);
+	struct smart_flow f;
+
+	assert_int_equal(smart_flow(k->s, &c, flow, &f), OK);
+	return f.step;
+}
+
+static void
+practitioners_search(void **state)		/* M06, interop 14 */
+{
+	struct kit *k = *state;
+	struct request r = GOOD;
+	struct bytes flow, location;
+	struct smart_patient *list;
+	struct smart_tokens t;
+
+	r.scope = "patient/Observation.read";	/* no launch/patient */
+	flow = flow_of(k, &r);
+	assert_int_equal(login_as(k, flow, "dr.lee", PASSWORD), OK);
+	assert_int_equal(step_of(k, flow), STEP_PICK);
+	assert_int_equal(found(k, "shaw", "", &list), 2);
+	assert_bytes(list[0].name, "Ada M Shaw");
+	assert_int_equal(found(k, "shaw", "1982-01-02", &list), 1);
+	assert_bytes(list[0].id, "p2");
+	assert_bytes(list[0].birth, "1982-01-02");
+	assert_bytes(list[0].identifier, "MRN2");
+	assert_int_equal(found(k, "", "", &list), 3);
+	assert_int_equal(found(k, "nobody", "", &list), 0);
+	assert_int_equal(choose(k, flow, "p9"), ERR_FORBIDDEN);
+	assert_int_equal(choose(k, flow, "../p1"), ERR_FORBIDDEN);
+	assert_int_equal(choose(k, flow, "p2"), OK);
+	assert_int_equal(step_of(k, flow), STEP_CONSENT);
+	assert_int_equal(approve_with(k, flow, (struct smart_choice){
+	    .all = true }, &location), OK);
+	assert_int_equal(redeem(k, in_url(k, location, "code"), &t), OK);
+	assert_bytes(t.patient, "p2");
+}
+
+static void
+proxies_choose_among_their_own(void **state)	/* people: RelatedPerson */
+{
+	struct kit *k = *state;
+	const struct request r = GOOD;
+	struct bytes flow = flow_of(k, &r);
+	struct smart_patient *list;
+
+	assert_int_equal(login_as(k, flow, "kim", PASSWORD), OK);
+	assert_int_equal(step_of(k, flow), STEP_PICK);
+	assert_int_equal(found(k, "smith", "", &list), 2);
+	assert_bytes(list[1].id, "p2");
+	assert_int_equal(choose(k, flow, "p3"), ERR_FORBIDDEN);
+	assert_int_equal(choose(k, flow, "p1"), OK);
+	assert_int_equal(step_of(k, flow), STEP_CONSENT);
+}
+
+static void
+administrators_see_nobody(void **state)		/* Z06 */
+{
+	struct kit *k = *state;
+	const struct request r = GOOD;
+	struct bytes flow = flow_of(k, &r);
+	struct smart_patient *list;
+
+	assert_int_equal(login_as(k, flow, "root", PASSWORD), OK);
+	assert_int_equal(step_of(k, flow), STEP_PICK);
+	assert_int_equal(found(k, "shaw", "", &list), 0);
+	assert_int_equal(choose(k, flow, "p1"), ERR_FORBIDDEN);
+}
+
+static void
+groups_count_this_record(void **state)		/* M07 */
+{
+	struct kit *k = *state;
+	const struct request r = GOOD;
+	struct bytes flow = flow_of(k, &r);
+	struct smart_group *g;
+	struct smart_call c;
+	size_t i, n, types = 0, results = 0;
+
+	assert_int_equal(login_as(k, flow, "ann", PASSWORD), OK);
+	c = seeing(k);
+	assert_int_equal(done(k, &c, smart_groups(k->s, &c, flow, &g, &n)),
+	    OK);
+	store_end(c.t);
+	for (i = 0; i < n; i++) {
+		types += g[i].n_type;
+		assert_true(g[i].read && !g[i].write && !g[i].everyone);
+		if (strcmp(g[i].key, "results") == 0)
+			results = g[i].count;
+	}
+	assert_int_equal(results, 3);
+	assert_true(types > 40 && types < DEF_TYPES);
+}
+
+static void
+launches_need_the_patient_there(void **state)	/* M05 */
+{
+	struct kit *k = *state;
+	struct smart_launch l = { .client = bytes_str("app"),
+	    .patient = bytes_str("p9") };
+	struct smart_call c = seeing(k);
+	struct bytes handle, location;
+
+	assert_int_equal(done(k, &c, smart_launch(k->s, &c, NULL,
+	    bytes_str("dr.lee"), &l, &handle, &location)), ERR_NOTFOUND);
+	l.patient = bytes_str("p1");
+	c.error = (struct smart_error){ .fault = FAULT_NONE };
+	assert_int_equal(done(k, &c, smart_launch(k->s, &c, NULL,
+	    bytes_str("dr.lee"), &l, &handle, &location)), OK);
+	l.patient = bytes_str("p3");		/* not kim's to choose */
+	assert_int_equal(done(k, &c, smart_launch(k->s, &c, NULL,
+	    bytes_str("kim"), &l, &handle, &location)), ERR_NOTFOUND);
+	store_end(c.t);
+}
+
+#define PICK_TEST(f)							      \
+	cmocka_unit_test_setup_teardown(f, pick_setup, kit_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PICK_TEST(practitioners_search),
+		PICK_TEST(proxies_choose_among_their_own),
+		PICK_TEST(administrators_see_nobody),
+		PICK_TEST(groups_count_this_record),
+		PICK_TEST(launches_need_the_patient_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
