@@ -53,6 +53,7 @@ struct model {
 	struct kit	*k;
 	struct arena	*world;
 	uint64_t	 rnd;
+	char		 address[32];
 	char		 secret[64];	/* of client "safe" */
 	bool		 client_on[N_CLIENT], user_on[N_USER];
 	unsigned	 serial[N_USER];

@@ -351,10 +351,10 @@ ended_grants_are_forgotten(void **state)	/* grants/ does not grow */
 	assert_int_equal(smart_grants(k->s, &c, bytes_str(""), true, &g,
 	    &n), OK);
 	id = g[0].id;
-	k->now.ms += INT64_C(120) * 86400 * 1000;	/* 90 and 30 */
+	k->now.ms += INT64_C(119) * 86400 * 1000;	/* 90 and 30 */
 	(void)tokens_of(k, OFFLINE);
 	assert_int_equal(stand_grant(k->s, &c, id, &standing), OK);
-	k->now.ms += INT64_C(86400) * 1000;
+	k->now.ms += INT64_C(3) * 86400 * 1000;
 	(void)tokens_of(k, OFFLINE);
 	assert_int_equal(stand_grant(k->s, &c, id, &standing),
 	    ERR_NOTFOUND);

@@ -416,8 +416,9 @@ one_step(struct model *m)
 	for (i = 0; at >= steps[i].weight; i++)
 		at -= steps[i].weight;
 	/* From everywhere: throttles are another test's. */
-	m->k->address = arena_printf(m->k->a, "10.%u.%u.9",
-	    pick(m, 256), pick(m, 256));
+	snprintf(m->address, sizeof m->address, "10.%u.%u.9", pick(m, 256),
+	    pick(m, 256));
+	m->k->address = m->address;
 	steps[i].run(m);
 }
 
