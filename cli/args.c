@@ -169,6 +169,66 @@ count_operands(struct cli *c)
 	    c->cmd->operands));
 }
 
+/*
+ * An id we made may begin with "-" (base64url): 22 characters or more, which
+ * no cluster of short options has.
+ */
+static bool
+is_id(const char *arg)
+{
+	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
+	return arg[0] == '-' && arg[1] != '-' && strlen(arg) >= 22 &&
+	    strspn(arg, set) == strlen(arg);
+}
+
+/* Does the value of this option stand in the next argument? */
+static bool
+wants_next(const struct spec *s, const char *arg)
+{
+	const char *at;
+	size_t i, len;
+
+	if (arg[0] != '-' || arg[1] == '\0')
+		return false;
+	if (arg[1] != '-') {
+		at = arg[2] == '\0' ? strchr(s->letters + 1, arg[1]) : NULL;
+		return at != NULL && at[1] == ':';
+	}
+	len = strlen(arg + 2);
+	for (i = 0; s->row[i].name != NULL; i++)
+		if (strncmp(s->row[i].name, arg + 2, len) == 0)
+			return s->row[i].has_arg == required_argument;
+	return false;
+}
+
+/* The same arguments, such ids behind a "--" at the end. */
+static char **
+ids_last(struct cli *c, const struct spec *s, int *argc, char **argv)
+{
+	static char dashes[] = "--";
+	char **to = arena_array(c->arena, (size_t)*argc + 2, sizeof *to);
+	char **id = arena_array(c->arena, (size_t)*argc + 1, sizeof *id);
+	int i, n = 0, n_id = 0;
+
+	for (i = 0; i < *argc; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			return argv;
+		if (i > 0 && is_id(argv[i]) && !wants_next(s, argv[i - 1]))
+			id[n_id++] = argv[i];
+		else
+			to[n++] = argv[i];
+	}
+	if (n_id == 0)
+		return argv;
+	to[n++] = dashes;
+	for (i = 0; i < n_id; i++)
+		to[n++] = id[i];
+	*argc = n;
+	return to;
+}
+
 enum err
 cli_parse(struct cli *c, int argc, char **argv, bool *help_out)
 {
@@ -181,6 +241,8 @@ cli_parse(struct cli *c, int argc, char **argv, bool *help_out)
 	c->given = arena_array(c->arena, n_row + 1, sizeof *c->given);
 	spec_add(&s, c->cmd->opt, ROW_BASE);
 	spec_add(&s, common, COMMON_BASE);
+	if (c->cmd->max != 0)
+		argv = ids_last(c, &s, &argc, argv);
 
 	opterr = 0;
 	optind = 0;		/* GNU: begin anew */

@@ -186,3 +186,18 @@ def test_two_writers_need_no_order(tool, tmp_path):
         p.communicate(timeout=60)
         assert p.returncode == 0
     assert tool.whole()
+
+
+@pytest.mark.parametrize("gid", ["-2R4JUZ0tOx76ir92I5Rmg",
+                                 "-yyyyyyyyyyyyyyyyyyyyy",
+                                 "-CHCcVJyJlT49ksUfniy2TY2vULpTYDdmrFwwD0Ce08"])
+def test_an_id_may_begin_with_a_dash(tool, gid):
+    """Ids are base64url: one in 64 begins so, and is no option."""
+    for args in ([gid], ["--json", gid], [gid, "--json"], ["--", gid]):
+        p = tool("token", "revoke", *args, status=66)
+        assert p.stderr
+    for args in (["-x"], ["-" + "y" * 20], ["--" + "y" * 30]):
+        tool("token", "revoke", *args, status=64)
+    # As the value of an option it stays one.
+    p = tool("token", "revoke", "--token-file", gid, status=66)
+    assert gid in p.stderr and "No such file" in p.stderr
