@@ -12,14 +12,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "fcgi/cookie.h"
 #include "fcgi/smart/act.h"
-#include "fcgi/smart/cookie.h"
 #include "fcgi/smart/page.h"
 
 #define HEAD_MAX	65536	/* bytes: a Location with a long state */
 #define BODY_MAX	((size_t)1 << 20)
 #define PATH_MAX_B	1024	/* bytes of a path of ours */
-
 #define WAIT_MAX	86400	/* s: a locked account has no end */
 
 #define LIT(b, s)	buf_add(b, bytes_of("" s, sizeof(s) - 1))

@@ -4,9 +4,8 @@
  */
 #include <sodium.h>
 
-#include "base/text.h"
+#include "fcgi/cookie.h"
 #include "fcgi/smart/act.h"
-#include "fcgi/smart/cookie.h"
 
 #define FLOW_MAX	64	/* bytes of a flow's id */
 #define FIELDS_MAX	512	/* of a form: each type may be ticked twice */

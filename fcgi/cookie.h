@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cookie.h -- the two cookies: of the session, and of a known device.  (L5)
+ * cookie.h -- the two cookies: of the session, and of a known device.  (L4)
  *
  * Over TLS they are "__Host-" cookies: Secure, of this host alone, for all
  * its paths, so neither a subdomain nor plain http can plant one.  Over
@@ -13,8 +13,8 @@
  *
  * Spec: RFC 6265bis 4.1.3, 5.6; attack case LOG-07.
  */
-#ifndef SMART_COOKIE_H
-#define SMART_COOKIE_H
+#ifndef FCGI_COOKIE_H
+#define FCGI_COOKIE_H
 
 #include "base/buf.h"
 #include "base/bytes.h"

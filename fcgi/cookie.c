@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cookie.c -- the two cookies: of the session, and of a known device.  (L5)
+ * cookie.c -- the two cookies: of the session, and of a known device.  (L4)
  */
-#include "fcgi/smart/cookie.h"
+#include "fcgi/cookie.h"
 
 #define YEAR_S	"31536000"
 #define HOST	"__Host-"
