@@ -32,7 +32,7 @@ struct ask {
 	struct bytes		 location;	/* 303 */
 	struct bytes		 origin;	/* forms of this page may end
 						 * there; or "" */
-	const char		*type;		/* Content-Type other than JSON */
+	const char		*type;		/* Content-Type; NULL: JSON */
 	int64_t			 max_age;	/* s; 0: not to be kept */
 };
 
