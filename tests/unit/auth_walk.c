@@ -320,8 +320,9 @@ do_user(struct model *m)
 	}
 	assert_int_equal(e, OK);
 	m->serial[user]++;
-	if (m->k->now.ms / 1000 > m->epoch_s[user])
-		m->epoch_s[user] = m->k->now.ms / 1000;
+	/* Also within one second, or while the clock is behind. */
+	m->epoch_s[user] = m->k->now.ms / 1000 > m->epoch_s[user] ?
+	    m->k->now.ms / 1000 : m->epoch_s[user] + 1;
 }
 
 static void
