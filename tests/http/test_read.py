@@ -166,7 +166,7 @@ def test_head_is_get_without_body(world, clinician, path):
     assert got == wanted
 
 
-# --- Binary -------------------------------------------------------------------
+# --- Binary ---------------------------------------------------------------
 
 def documents(world):
     return [r for (t, _), r in world.oracle.all.items()
