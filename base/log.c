@@ -68,7 +68,7 @@ put(char *line, size_t len)
 static PRINTF(3, 0) void
 emit(const char *level, const char *head, const char *fmt, va_list ap)
 {
-	char	line[LINE + 1];
+	char	line[LINE + 1] UNINIT;
 	int	n, m;
 
 	n = snprintf(line, LINE, "%s", head);

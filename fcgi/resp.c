@@ -4,6 +4,7 @@
  */
 #include "fcgi/resp.h"
 
+#include "base/log.h"
 #include "base/text.h"
 #include "fhir/json.h"
 
@@ -55,8 +56,13 @@ resp_new(struct arena *a)
 void
 resp_version(struct resp *rs, uint64_t version, struct instant updated)
 {
-	rs->etag = bytes_str(arena_printf(rs->is.arena, "W/\"%llu\"",
-	    (unsigned long long)version));
+	struct buf b = buf_on(rs->is.arena, 32);
+
+	LIT(&b, "W/\"");
+	buf_dec(&b, version);
+	LIT(&b, "\"");
+	if (buf_end(&b, &rs->etag) != OK)
+		panic("event=etag");
 	rs->modified = updated;
 	rs->has_modified = true;
 }
@@ -217,12 +223,18 @@ head(struct resp *rs, const struct req *rq, size_t length)
 	struct buf b = buf_on(rs->is.arena, HEAD_MAX);
 	struct bytes out;
 
-	buf_printf(&b, "Status: %d %s\r\n", rs->status, reason(rs->status));
+	LIT(&b, "Status: ");
+	buf_dec(&b, (uint64_t)rs->status);
+	LIT(&b, " ");
+	buf_str(&b, reason(rs->status));
+	LIT(&b, "\r\n");
 	if (rs->status != 304 && rs->status != 204) {
 		LIT(&b, "Content-Type: ");
 		buf_str(&b, rs->native != NULL && rs->err == OK ? rs->native :
 		    accept_type(rq->media));
-		buf_printf(&b, "\r\nContent-Length: %zu\r\n", length);
+		LIT(&b, "\r\nContent-Length: ");
+		buf_dec(&b, length);
+		LIT(&b, "\r\n");
 	}
 	validators(&b, rs);
 	if (rs->status == 401 || rs->status == 403 ||
