@@ -157,8 +157,9 @@ READERS = {"token": tokens, "contact": contacts, "string": strings,
            "uri": lambda v: [v]}
 
 # type: code: (kind, paths); "," between paths: the first that has any
-COMMON = {"_tag": ("token", ["meta.tag"]), "_profile": ("uri", ["meta.profile"]),
-          "_security": ("token", ["meta.security"]), "_id": ("token", ["id"])}
+COMMON = {"_id": ("token", ["id"]), "_tag": ("token", ["meta.tag"]),
+          "_profile": ("uri", ["meta.profile"]),
+          "_security": ("token", ["meta.security"])}
 OF_PATIENT = {"patient": ("reference", ["patient"]),
               "status": ("token", ["status"]),
               "identifier": ("token", ["identifier"]),
@@ -243,7 +244,7 @@ PARAMS = {
 
 
 def extension_codes(r, name):
-    """Race and ethnicity: the ombCategory and detailed codes are searched."""
+    """Race and ethnicity: the ombCategory codes are searched."""
     return [e["valueCoding"] for x in r.get("extension", [])
             if x["url"].endswith("argo-" + name)
             for e in x["extension"] if e["url"] == "ombCategory"]
