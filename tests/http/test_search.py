@@ -188,19 +188,32 @@ def test_form_with_charset_and_without_type(world, clinician):
         assert a.status == status, kind
 
 
+def named(r, path):
+    """The references of a resource at one element."""
+    v = r.get(path, [])
+    return {x["reference"] for x in (v if isinstance(v, list) else [v])
+            if "reference" in x}
+
+
 @pytest.mark.anywhere
-@pytest.mark.parametrize("rtype", ["MedicationOrder", "MedicationStatement"])
-def test_include_medication(world, rtype):
+@pytest.mark.parametrize("rtype,code,path,target", [
+    ("MedicationOrder", "medication", "medicationReference", "Medication"),
+    ("MedicationStatement", "medication", "medicationReference",
+     "Medication"),
+    ("Observation", "encounter", "encounter", "Encounter"),
+    ("Observation", "performer", "performer", "Practitioner"),
+    ("DiagnosticReport", "result", "result", "Observation"),
+])
+def test_include(world, rtype, code, path, target):
     """Requirement 1.3; includes are not counted and not repeated."""
     some = False
     for p in SIX:
         own = world.oracle.search(rtype, "", p)
-        wanted = {r["medicationReference"]["reference"]
-                  for (t, i), r in world.oracle.all.items()
-                  if t == rtype and i in own and "medicationReference" in r}
-        for how in (f"{rtype}:medication", f"{rtype}:medication:Medication"):
-            b = world.bundle(f"/{rtype}?patient={p}&_include={how}",
-                             world.token(p))
+        wanted = set().union(*(named(world.oracle.all[rtype, i], path)
+                               for i in own))
+        for how in (f"{rtype}:{code}", f"{rtype}:{code}:{target}"):
+            b = world.bundle(f"/{rtype}?patient={p}&_include={how}"
+                             "&_count=1000", world.token(p))
             mode = {"match": [], "include": []}
             for e in b.get("entry", []):
                 r = e["resource"]
