@@ -134,8 +134,14 @@ run_cgi(void)
 
 	log_open(NAME, LOG_TO_STDERR);
 	conf = read_conf(a, NULL, true);
-	who = sandbox_identity(conf);
-	sandbox_become(&who);
+	/*
+	 * Who is no root stays who the web server made it, and env_open asks
+	 * whose the files are: looking names up would take a tenth of a start.
+	 */
+	if (geteuid() == 0) {
+		who = sandbox_identity(conf);
+		sandbox_become(&who);
+	}
 	sandbox_worker(conf, 0);
 	server_open(a, conf, true, &s);
 	serve(&s, conn_cgi(a));
