@@ -20,7 +20,8 @@ sys.path.insert(0, os.path.join(world.HERE, "../tests/lib"))
 import fcgi             # noqa: E402
 import testsite         # noqa: E402
 
-SLACK = 0.05            # a ratio this near to its goal has met it
+SLACK = 0.05            # a ratio this near to its goal has met it...
+SMALL = 0.25            # ...unless the goal is smaller than this
 SEEN_MAX = 24000        # distinct tokens: more than all caches of a pool hold
 
 
@@ -30,7 +31,7 @@ class Row:
     def __init__(self, name, value, goal, note, unit="", most=False):
         self.name, self.value, self.goal = name, value, goal
         self.note, self.unit, self.most = note, unit, most
-        slack = 0 if unit else SLACK
+        slack = 0 if unit or (goal or 0) < SMALL else SLACK
         if goal is None:
             self.met = None
         elif most:
