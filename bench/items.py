@@ -232,7 +232,7 @@ def memory(b):
               "private clean and dirty pages of a worker", "MB", True)
     want = 200000 if b.plan.seconds > 1 else 4000
     mixed = (w.reads() + w.searches() * 8 + list(w.firsts(2000))) * 8
-    done = time.monotonic() + 60
+    done = time.monotonic() + 120
     sent = drive(spare, mixed, want, done)
     yield Row("memory-used", max(map(measure.private, pids)) / 2 ** 20, 8,
               f"after {sent // len(pids)} requests of a worker, 2,000 "
