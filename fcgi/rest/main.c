@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <jansson.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -47,6 +48,21 @@ say_no(bool cgi)
 		log_line("warn", "event=unsent");
 }
 
+/*
+ * Jansson says of a text that it has no memory for that it is malformed: a
+ * good token would be refused (attack case MEM-03).  So it gets memory, or
+ * the process ends.
+ */
+static void *
+memory(size_t len)
+{
+	void *p = malloc(len);
+
+	if (p == NULL)
+		fatal(71, "event=no-memory");
+	return p;
+}
+
 static void
 server_open(struct arena *a, const struct conf *conf, bool cgi,
     struct server *s)
@@ -57,6 +73,7 @@ server_open(struct arena *a, const struct conf *conf, bool cgi,
 
 	*s = (struct server){ .conf = conf, .routes = rest_routes,
 	    .own = own };
+	json_set_alloc_funcs(memory, free);
 	if (sodium_init() == -1)
 		fatal(71, "event=start why=libsodium");
 	e = store_open(a, conf, STORE_READ, &s->store, &why);
