@@ -255,6 +255,19 @@ head(struct resp *rs, const struct req *rq, size_t length)
 	return out;
 }
 
+/*
+ * What a buffer may still grow to: beside twice its size there is the rest
+ * of the answer to make.  An indented text that ran out of memory would cost
+ * the worker, over and over.
+ */
+static size_t
+room(const struct arena *a, const struct conf *conf)
+{
+	size_t all = (size_t)conf->num[CONF_MEM], used = arena_used(a);
+
+	return used < all ? (all - used) / 4 : 0;
+}
+
 void
 resp_finish(struct resp *rs, const struct req *rq)
 {
@@ -271,7 +284,8 @@ resp_finish(struct resp *rs, const struct req *rq)
 		rs->status = 304;
 	}
 	if (json && rq->pretty && rs->body.len > 0) {
-		rs->body = json_pretty(rs->is.arena, rs->body);
+		rs->body = json_pretty(rs->is.arena, rs->body,
+		    room(rs->is.arena, rq->conf));
 		line = true;
 	}
 	line = line && rs->body.len > 0 &&

@@ -521,13 +521,19 @@ def test_out_of_memory_is_503_and_a_new_worker(world):
     pool = Pool(world.path(), data.conf)
     try:
         before = pool.pids()
+        # Indented it would be too long, so it comes as it is.
         a = pool.ask("/fhir/Observation/big?_pretty=true", world.token)
+        assert a.status == 200 and len(a.body) > BIG
+        assert pool.pids() == before
+        a = pool.ask("/fhir/Observation/_search", world.token,
+                     method="POST", body=b"_id=x",
+                     more=[("CONTENT_LENGTH", "2000000")])
         assert a.status == 503 and a.ended and b"try again" in a.body
         pool.until(lambda: len(pool.pids()) == 2 and pool.pids() != before)
         assert "event=no-memory" in pool.text()
         assert "exit=71" in pool.text()
         assert pool.ask("/fhir/Patient/pa", world.token).status == 200
-        # A page past half of it is refused, and costs no worker.
+        # A page past a quarter of it is refused, and costs no worker.
         before = pool.pids()
         a = pool.ask("/fhir/Observation?patient=pa", world.token)
         assert a.status == 400 and b"too-costly" in a.body
