@@ -51,7 +51,8 @@ of_patient(struct call *c, struct snapshot *t, struct bytes patient)
 	enum err e;
 
 	e = prim_ref(patient, &rest_of(c)->urls, true, &ref);
-	if (e != OK || ref.kind != REF_LOCAL)
+	if (e != OK || ref.kind != REF_LOCAL || (ref.type != 0 &&
+	    strcmp(def_type_num(ref.type)->name, "Patient") != 0))
 		return issue_add(&c->rs->is, ERR_VALUE, "reference",
 		    "?patient", "is the id of a Patient of this server");
 	typeset_add(&rule.types, c->at.type);
