@@ -107,10 +107,18 @@ read_includes(struct search *s)
 	for (i = 0; i < s->n; i++)
 		(void)include_put(&s->in,
 		    spot_number(&s->w.spot[s->first + i]));
-	for (i = 0; e == OK && i < s->n; i++)
+	for (i = 0; e == OK && i < s->n; i++) {
+		/* A match may name thousands, known ones again and again. */
+		if (i % 16 == 15 && s->ask->spent != NULL &&
+		    s->ask->spent(s->ask->spent_arg))
+			return issue_add(s->is, ERR_COSTLY, "search-budget",
+			    "?_include", "the matches refer to more than the "
+			    "server may look at; ask for smaller pages with "
+			    "_count");
 		e = include_from(&s->in, &s->gate, s->q, s->owner[i],
 		    spot_number(&s->w.spot[s->first + i]),
 		    s->ask->max_include);
+	}
 	if (e == ERR_COSTLY)
 		(void)issue_add(s->is, e, "search-includes", "?_include",
 		    "more than %llu resources would be included; ask for "
