@@ -11,8 +11,8 @@ import time
 
 import pytest
 from fcgi import ABORT, BEGIN, END, PARAMS, STDIN, STDOUT, begin, record
-from rawpool import (BIG, RECEIVE, SEND, collect, pair, pool, request,
-                     variables, world)
+from rawpool import (BIG, RECEIVE, SEND, Copy, Pool, collect, pair, pool,
+                     request, variables, world)
 
 assert pool and world           # fixtures
 
@@ -204,3 +204,25 @@ def test_peer_that_does_not_read(world, pool):
     assert pool.pids() == before
     for s in idle:
         s.close()
+
+
+def test_receive_limit_ends_with_the_body(world):
+    """A search may take longer than a request may take to arrive."""
+    data = Copy(world, "slow")
+    data.write(data.text.replace(f"= {int(RECEIVE * 1000)}\n", "= 100\n") +
+               "search-cpu-ms = 60000\n")
+    note = "y" * 1000
+    data.load({"resourceType": "Observation", "id": f"o{i}",
+               "status": "final", "code": {"text": "x"},
+               "subject": {"reference": "Patient/pa"},
+               "valueString": note} for i in range(800))
+    words = ",".join(f"yyyx{i}" for i in range(190))
+    pool = Pool(world.path(), data.conf)
+    try:
+        began = time.monotonic()
+        a = pool.ask("/fhir/Observation?patient=pa&value-string:contains=" +
+                     words, world.token)
+        assert time.monotonic() - began > 0.1, "no longer slow: a new query"
+        assert a.status == 200 and json.loads(a.body)["total"] == 0
+    finally:
+        pool.stop()

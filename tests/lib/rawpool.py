@@ -218,6 +218,12 @@ class Copy:
             self.text = f.read().replace(world.data, self.dir)
         self.write(self.text)
 
+    def load(self, found):
+        path = self.dir + ".ndjson"
+        with open(path, "w") as f:
+            f.writelines(json.dumps(r) + "\n" for r in found)
+        World.tool("-c", self.conf, "load", path)
+
     def write(self, text):
         with open(self.conf, "w") as f:
             f.write(text)
