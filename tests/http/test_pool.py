@@ -101,6 +101,29 @@ def test_sighup_takes_a_good_file_and_refuses_a_bad(world):
         pool.stop()
 
 
+def test_hung_worker_does_not_stop_reloads(world):
+    """It has the time a request may take, then the next reload comes."""
+    data = Copy(world, "hung")
+    data.write(data.text + "search-cpu-ms = 10\n")
+    pool = Pool(world.path(), data.conf)
+    try:
+        first = pool.pids()
+        hung = min(first)
+        os.kill(hung, signal.SIGSTOP)
+        pool.p.send_signal(signal.SIGHUP)
+        pool.until(lambda: "result=done" in pool.text())
+        second = pool.pids() - first
+        pool.p.send_signal(signal.SIGHUP)
+        began = time.monotonic()
+        pool.until(lambda: pool.text().count("result=done") == 2)
+        assert time.monotonic() - began > 1
+        pool.until(lambda: len(pool.pids()) == 2 and
+                   not pool.pids() & (first | second))
+        assert pool.text().count("reload drained=no") == 1
+    finally:
+        pool.stop()
+
+
 def test_out_of_memory_is_503_and_a_new_worker(world):
     """request-bytes is the ceiling of one request, whatever it does."""
     data = Copy(world, "oom")
