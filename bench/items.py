@@ -182,8 +182,9 @@ class Loads:
         conf = os.path.join(data, "tiphys.conf")
         tiphys = testsite.program("tiphys")
         subprocess.run([tiphys, "init", "--dir", data, "--base-url",
-                        "http://127.0.0.1:8080/fhir"], check=True,
-                       capture_output=True)
+                        "http://127.0.0.1:8080/fhir",
+                        *(["--user", "root"] if testsite.ROOT else [])],
+                       check=True, capture_output=True)
         began = time.monotonic()
         p = subprocess.run([tiphys, "-c", conf, "load", *self.files],
                            env=os.environ | env, capture_output=True,

@@ -104,6 +104,9 @@ enum err	 cli_fail_issues(struct cli *c, enum err err,
  */
 enum err	 cli_drop(struct cli *c, const char *path) NODISCARD;
 
+/* The same for the owner and group of an open folder; path is its name. */
+enum err	 cli_drop_to(struct cli *c, int fd, const char *path) NODISCARD;
+
 /*
  * All of a file ("-" or NULL: standard input), at most max bytes.
  * err	ERR_NOTFOUND, ERR_TOOBIG, ERR_STORE  said on standard error
