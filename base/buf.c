@@ -101,6 +101,20 @@ buf_be64(struct buf *b, uint64_t v)
 	add_be(b, v, 8);
 }
 
+/* Every answer has some numbers: a tenth of what printf takes for them. */
+void
+buf_dec(struct buf *b, uint64_t v)
+{
+	char	digits[20];
+	size_t	at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	buf_add(b, bytes_of(digits + at, sizeof(digits) - at));
+}
+
 void
 buf_printf(struct buf *b, const char *fmt, ...)
 {

@@ -31,6 +31,7 @@ void		buf_u8(struct buf *b, uint8_t v);
 void		buf_be16(struct buf *b, uint16_t v);
 void		buf_be32(struct buf *b, uint32_t v);
 void		buf_be64(struct buf *b, uint64_t v);
+void		buf_dec(struct buf *b, uint64_t v);	/* decimal digits */
 void		buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 
 /*

@@ -38,6 +38,7 @@ struct reading {
 	struct arena	*a;
 	struct conf	*c;
 	unsigned	 line;		/* 0: a default, or the whole file */
+	unsigned	 at[CONF__MAX];	/* where it was given, or 0 */
 	const char	*why;		/* the first fault, or NULL */
 };
 
@@ -270,6 +271,7 @@ read_line(struct reading *r, struct bytes line)
 		    conf_rows[id].name);
 	} else {
 		r->c->given[id] = true;
+		r->at[id] = r->line;
 		set(r, id, val);
 	}
 }
@@ -310,14 +312,33 @@ check_url(struct reading *r, enum conf_id id)
 		    "put your own", conf_rows[id].name);
 }
 
-/* The first must not be more than the second. */
+/* low must not be more than high, said of the line that came last. */
 static void
 check_order(struct reading *r, enum conf_id low, enum conf_id high)
 {
-	if (r->c->num[low] > r->c->num[high])
-		fault(r, "%s (%lld) is more than %s (%lld)",
-		    conf_rows[low].name, (long long)r->c->num[low],
-		    conf_rows[high].name, (long long)r->c->num[high]);
+	if (r->c->num[low] <= r->c->num[high])
+		return;
+	r->line = r->at[low] > r->at[high] ? r->at[low] : r->at[high];
+	fault(r, "%s (%lld) is more than %s (%lld)", conf_rows[low].name,
+	    (long long)r->c->num[low], conf_rows[high].name,
+	    (long long)r->c->num[high]);
+}
+
+/* A page is in memory several times: found, written, indented. */
+static void
+check_memory(struct reading *r)
+{
+	const int64_t	*num = r->c->num;
+	const unsigned	*at = r->at;
+
+	if (num[CONF_MEM] / 4 >= num[CONF_PAGE_BYTES])
+		return;
+	r->line = at[CONF_MEM] > at[CONF_PAGE_BYTES] ? at[CONF_MEM] :
+	    at[CONF_PAGE_BYTES];
+	fault(r, "%s (%lld) is less than four times %s (%lld)",
+	    conf_rows[CONF_MEM].name, (long long)num[CONF_MEM],
+	    conf_rows[CONF_PAGE_BYTES].name,
+	    (long long)num[CONF_PAGE_BYTES]);
 }
 
 enum err
@@ -343,6 +364,7 @@ conf_parse(struct arena *a, const char *name, const char *dir,
 	check_url(&r, CONF_ISSUER);
 	check_order(&r, CONF_PAGE, CONF_PAGE_MAX);
 	check_order(&r, CONF_MAP, CONF_MAP_MAX);
+	check_memory(&r);
 	if (r.why != NULL) {
 		*why_out = r.why;
 		return ERR_CONFIG;

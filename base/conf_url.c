@@ -114,8 +114,9 @@ conf_url_read(struct arena *a, struct bytes in, struct bytes *url_out)
 	return NULL;
 }
 
-struct bytes
-conf_url_host(struct bytes url)
+/* Without port and brackets. */
+static struct bytes
+host_of(struct bytes url)
 {
 	struct bytes	auth = authority(url), host, rest;
 
@@ -147,7 +148,7 @@ loopback4(struct bytes host)
 bool
 conf_url_open(struct bytes url)
 {
-	struct bytes	host = conf_url_host(url);
+	struct bytes	host = host_of(url);
 
 	if (!bytes_starts(url, bytes_str("http://")))
 		return false;
@@ -162,7 +163,7 @@ conf_url_sample(struct bytes url)
 		"example.org", "example.com", "example.net", "example",
 		"invalid"
 	};
-	struct bytes			host = conf_url_host(url);
+	struct bytes			host = host_of(url);
 	size_t				i;
 
 	if (host.len > 0 && host.p[host.len - 1] == '.')

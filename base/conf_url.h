@@ -19,10 +19,7 @@
 const char	*conf_url_read(struct arena *a, struct bytes in,
 		    struct bytes *url_out) NODISCARD;
 
-/* Of a URL conf_url_read gave: without port and brackets. */
-struct bytes	 conf_url_host(struct bytes url);
-
-/* http, to another machine (attack CNF-03). */
+/* Of a URL conf_url_read gave: http, to another machine (attack CNF-03). */
 bool		 conf_url_open(struct bytes url);
 
 /* A host of documentation, not of a site (RFC 2606; attack CNF-07). */

@@ -49,15 +49,20 @@ priority(const char *level)
 	}
 }
 
-/* line has room for one byte more than len. */
 static void
-put(char *line, size_t len)
+disarm(char *line, size_t len)
 {
 	size_t	i;
 
 	for (i = 0; i < len; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
+}
+
+/* line has room for one byte more than len. */
+static void
+put(char *line, size_t len)
+{
 	line[len] = '\n';
 	/* Nobody is left to be told of a failure here. */
 	if (write(STDERR_FILENO, line, len + 1) < 0)
@@ -68,7 +73,7 @@ put(char *line, size_t len)
 static PRINTF(3, 0) void
 emit(const char *level, const char *head, const char *fmt, va_list ap)
 {
-	char	line[LINE + 1];
+	char	line[LINE + 1] UNINIT;
 	int	n, m;
 
 	n = snprintf(line, LINE, "%s", head);
@@ -77,6 +82,7 @@ emit(const char *level, const char *head, const char *fmt, va_list ap)
 		m = 0;
 	if (m > LINE - n - 1)
 		m = LINE - n - 1;
+	disarm(line, (size_t)(n + m));
 	if (sink.to == LOG_TO_SYSLOG)
 		syslog(priority(level), "%s", line + n);
 	else

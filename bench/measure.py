@@ -103,11 +103,14 @@ def children(pid):
 def private(pid):
     """Bytes that are this process's alone: Private_Clean + Private_Dirty.
 
-    Pages of the store's map count while no other process maps them.
+    Pages of the store's map count while no other process maps them.  Workers
+    are not dumpable: their own user may not look.
     """
-    total = 0
-    with open(f"/proc/{pid}/smaps_rollup") as f:
-        for line in f:
-            if line.startswith(("Private_Clean:", "Private_Dirty:")):
-                total += int(line.split()[1])
-    return total * 1024
+    try:
+        with open(f"/proc/{pid}/smaps_rollup") as f:
+            lines = f.read().splitlines()
+    except PermissionError as e:
+        raise Failed("only root may see a worker's memory") from e
+    return 1024 * sum(int(line.split()[1]) for line in lines
+                      if line.startswith(("Private_Clean:",
+                                          "Private_Dirty:")))

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum op {
-	OP_OPEN,		/* key: name of the database; flags: its shape */
+	OP_OPEN,		/* key: name of database; flags: its shape */
 	OP_BEGIN,		/* a transaction, */
 	OP_NEST,		/*   one inside of it, */
 	OP_COMMIT,		/*   the end of the innermost */

@@ -77,9 +77,6 @@ const char	*cli_value(const struct cli *c, const char *name,
 		    const char *def);
 bool		 cli_flag(const struct cli *c, const char *name);
 
-/* All values of an option that may be repeated. */
-struct cli_given cli_values(const struct cli *c, const char *name);
-
 /*
  * A number option within least..most; untouched where it was not given.
  * err	ERR_USAGE  said on standard error
@@ -106,6 +103,9 @@ enum err	 cli_fail_issues(struct cli *c, enum err err,
  * err	ERR_CONFIG, ERR_NOTFOUND  said on standard error
  */
 enum err	 cli_drop(struct cli *c, const char *path) NODISCARD;
+
+/* The same for the owner and group of an open folder; path is its name. */
+enum err	 cli_drop_to(struct cli *c, int fd, const char *path) NODISCARD;
 
 /*
  * All of a file ("-" or NULL: standard input), at most max bytes.

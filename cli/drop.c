@@ -36,6 +36,21 @@ become(const struct stat *st)
 	    setresuid(st->st_uid, st->st_uid, st->st_uid) == 0;
 }
 
+static enum err
+drop(struct cli *c, const struct stat *st, const char *path)
+{
+	if (!S_ISDIR(st->st_mode))
+		return cli_fail(c, ERR_CONFIG, path, "is not a folder",
+		    "correct data-dir");
+	if (st->st_uid == 0)
+		return OK;
+	if (!become(st) || setuid(0) == 0)
+		return cli_fail(c, ERR_CONFIG, path,
+		    "root could not become its owner",
+		    "run the command as that user");
+	return OK;
+}
+
 enum err
 cli_drop(struct cli *c, const char *path)
 {
@@ -46,14 +61,17 @@ cli_drop(struct cli *c, const char *path)
 	if (stat(path, &st) != 0)
 		return cli_fail(c, ERR_NOTFOUND, path, strerror(errno),
 		    "make it with \"tiphys init\"");
-	if (!S_ISDIR(st.st_mode))
-		return cli_fail(c, ERR_CONFIG, path, "is not a folder",
-		    "correct data-dir");
-	if (st.st_uid == 0)
+	return drop(c, &st, path);
+}
+
+enum err
+cli_drop_to(struct cli *c, int fd, const char *path)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
 		return OK;
-	if (!become(&st) || setuid(0) == 0)
-		return cli_fail(c, ERR_CONFIG, path,
-		    "root could not become its owner",
-		    "run the command as that user");
-	return OK;
+	if (fstat(fd, &st) != 0)
+		return cli_fail(c, ERR_CONFIG, path, strerror(errno), NULL);
+	return drop(c, &st, path);
 }

@@ -7,8 +7,8 @@
  * folder; what it made it takes away again when it fails, and the parent,
  * who may have made the folder itself, takes that away.
  *
- * Refuses a folder that a web server would hand out, and one that holds
- * anything.
+ * Refuses a folder that a web server would hand out, one that holds anything,
+ * and root's giving it to nobody in particular: the server serves as no root.
  */
 #include "cli/init.h"
 
@@ -30,6 +30,8 @@
 #include "base/text.h"
 #include "store/store.h"
 
+#define WEB_USER	"www-data"	/* as the server's, started by root */
+
 static const struct cli_opt init_options[] = {
 	{ "dir", 'd', "DIR", "where configuration, keys and records go "
 	    "(required)" },
@@ -37,7 +39,8 @@ static const struct cli_opt init_options[] = {
 	    "(required)" },
 	{ "issuer", 0, "URL", "the authorization server, where there is one" },
 	{ "tls-front", 0, NULL, "plain http here, TLS at a proxy before it" },
-	{ "user", 0, "NAME", "whose everything is to be (root only)" },
+	{ "user", 0, "NAME", "whose everything is to be (root only; "
+	    WEB_USER ")" },
 	{ "group", 0, "NAME", "who may use the store as well" },
 	{ NULL, 0, NULL, NULL }
 };
@@ -94,14 +97,18 @@ check_served(struct cli *c, const char *path)
 /* --- the folder ----------------------------------------------------------- */
 
 static enum err
-check_empty(struct cli *c, const char *path)
+check_empty(struct cli *c, int fd, const char *path)
 {
 	const struct dirent *d;
-	DIR *folder = opendir(path);
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = again < 0 ? NULL : fdopendir(again);
 	bool empty = true, site = false;
 
-	if (folder == NULL)
+	if (folder == NULL) {
+		if (again >= 0)
+			close(again);
 		return cli_fail(c, ERR_NOTFOUND, path, strerror(errno), NULL);
+	}
 	for (d = readdir(folder); d != NULL; d = readdir(folder)) {
 		if (strcmp(d->d_name, ".") == 0 ||
 		    strcmp(d->d_name, "..") == 0)
@@ -120,11 +127,16 @@ check_empty(struct cli *c, const char *path)
 	return OK;
 }
 
-/* Its real path, made where it is absent; *made_out says which. */
+/*
+ * Open it, made where it is absent.  Who owns the folder above could put
+ * another in its place at any moment: all that root asks and changes is
+ * asked and changed of what was opened here.
+ */
 static enum err
 make_folder(struct cli *c, const char *given, struct init *in)
 {
 	char real[PATH_MAX];
+	struct stat opened, named;
 
 	if (mkdir(given, 0700) == 0)
 		in->made = true;
@@ -132,8 +144,17 @@ make_folder(struct cli *c, const char *given, struct init *in)
 		return cli_fail(c, ERR_CONFIG, given, strerror(errno),
 		    errno == ENOENT ? "make the folder above it first" :
 		    NULL);
-	if (realpath(given, real) == NULL)
+	in->fd = open(given, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (in->fd < 0)
+		return cli_fail(c, ERR_CONFIG, given, strerror(errno),
+		    errno == ENOTDIR || errno == ELOOP ?
+		    "name a folder, not a link or a file" : NULL);
+	if (realpath(given, real) == NULL || stat(real, &named) != 0 ||
+	    fstat(in->fd, &opened) != 0)
 		return cli_fail(c, ERR_CONFIG, given, strerror(errno), NULL);
+	if (opened.st_dev != named.st_dev || opened.st_ino != named.st_ino)
+		return cli_fail(c, ERR_CONFIG, given,
+		    "was put in place of another just now", NULL);
 	in->dir = arena_printf(c->arena, "%s", real);
 	return OK;
 }
@@ -148,6 +169,13 @@ find_owner(struct cli *c, struct init *in)
 
 	in->uid = (uid_t)-1;
 	in->gid = (gid_t)-1;
+	if (in->user == NULL && geteuid() == 0) {
+		if (getpwnam(WEB_USER) == NULL)
+			return cli_fail(c, ERR_USAGE, "--user", "is missing",
+			    "name the account that serves; the server does "
+			    "not run as root");
+		in->user = WEB_USER;
+	}
 	if (in->user != NULL) {
 		pw = getpwnam(in->user);
 		if (pw == NULL)
@@ -180,11 +208,11 @@ give_folder(struct cli *c, const struct init *in)
 	bool inherit = in->group != NULL && geteuid() != 0;
 	mode_t mode = inherit ? 02750 : 0750;
 
-	if (chown(in->dir, in->uid, in->gid) != 0)
+	if (fchown(in->fd, in->uid, in->gid) != 0)
 		return cli_fail(c, ERR_FORBIDDEN, in->dir, strerror(errno),
 		    in->group != NULL ? "are you a member of the group?" :
 		    NULL);
-	if (chmod(in->dir, mode) != 0)
+	if (fchmod(in->fd, mode) != 0)
 		return cli_fail(c, ERR_FORBIDDEN, in->dir, strerror(errno),
 		    "it must belong to who runs this");
 	return OK;
@@ -252,6 +280,25 @@ make_parts(struct cli *c, const struct conf *conf)
 	return OK;
 }
 
+/* Every folder on the way, for the account that everything is to be of. */
+static enum err
+check_way(struct cli *c, const char *path)
+{
+	struct bytes name, rest = bytes_from(bytes_str(path), 1);
+	const char *upto;
+
+	while (bytes_cut(rest, '/', &name, &rest)) {
+		upto = arena_str(c->arena, bytes_of(path,
+		    (size_t)(name.p + name.len - (const uint8_t *)path)));
+		if (access(upto, X_OK) != 0)
+			return cli_fail(c, ERR_CONFIG, upto,
+			    "cannot be entered by the account that is to own "
+			    "what lies below", "let it in (chmod o+x), or "
+			    "choose a folder elsewhere");
+	}
+	return OK;
+}
+
 /* Whole or not at all: written beside, synced, renamed. */
 static enum err
 write_conf(struct cli *c, const struct init *in)
@@ -305,7 +352,9 @@ build(struct cli *c, const struct init *in)
 	const char *why = NULL;
 	enum err e;
 
-	e = cli_drop(c, in->dir);
+	e = cli_drop_to(c, in->fd, in->dir);
+	if (e == OK)
+		e = check_way(c, in->dir);
 	if (e == OK) {
 		e = conf_parse(c->arena, in->file, in->dir, in->text, &conf,
 		    &why);
@@ -358,17 +407,35 @@ print_next(struct cli *c, const struct init *in)
 		return;
 	}
 	fprintf(c->out.f, "Made %s for %s\n\nNext:\n"
-	    "  tiphys -c %s load PATH...    records in\n"
-	    "  tiphys-fhir -c %s -s SOCKET -n WORKERS    serve them\n"
-	    "  tiphys -c %s token mint --scope 'patient/*.read' "
-	    "--patient ID\n", in->file, in->base, in->file, in->file,
-	    in->file);
+	    "  tiphys -c %s load PATH...    records in\n", in->file,
+	    in->base, in->file);
+	if (in->uid != 0)	/* it refuses to serve as root */
+		fprintf(c->out.f, "  tiphys-fhir -c %s -s SOCKET -n WORKERS"
+		    "    serve them\n", in->file);
+	fprintf(c->out.f, "  tiphys -c %s token mint --scope "
+	    "'patient/*.read' --patient ID\n", in->file);
 	if (in->issuer != NULL)
 		fprintf(c->out.f, "  tiphys-auth -c %s -s SOCKET -n WORKERS"
 		    "    let people sign in\n"
 		    "  tiphys -c %s user add NAME --kind KIND ...\n"
 		    "  tiphys -c %s client add --name NAME ...\n",
 		    in->file, in->file, in->file);
+}
+
+static enum err
+fill_folder(struct cli *c, struct init *in)
+{
+	enum err e;
+
+	in->file = arena_printf(c->arena, "%s/tiphys.conf", in->dir);
+	e = check_served(c, in->dir);
+	if (e == OK)
+		e = check_empty(c, in->fd, in->dir);
+	if (e == OK)
+		e = give_folder(c, in);
+	if (e == OK)
+		e = build_apart(c, in);
+	return e;
 }
 
 static enum err
@@ -379,7 +446,7 @@ init(struct cli *c)
 	    .issuer = cli_value(c, "issuer", NULL),
 	    .user = cli_value(c, "user", NULL),
 	    .group = cli_value(c, "group", NULL),
-	    .tls_front = cli_flag(c, "tls-front") };
+	    .tls_front = cli_flag(c, "tls-front"), .fd = -1 };
 	const char *dir = cli_value(c, "dir", NULL);
 	enum err e;
 
@@ -387,27 +454,21 @@ init(struct cli *c)
 		return cli_fail(c, ERR_USAGE,
 		    in.base == NULL ? "--base-url" : "--dir", "is missing",
 		    "\"tiphys init --help\" shows both");
-	e = init_text(c, &in);		/* refuses before it costs time */
+	e = find_owner(c, &in);
+	if (e == OK)
+		e = init_text(c, &in);	/* refuses before it costs time */
 	if (e == OK && in.issuer != NULL)
 		e = init_cost(c, &in);
 	if (e == OK)
 		e = init_text(c, &in);
 	if (e == OK)
-		e = find_owner(c, &in);
-	if (e == OK)
 		e = make_folder(c, dir, &in);
-	if (e != OK)
-		return e;
-	in.file = arena_printf(c->arena, "%s/tiphys.conf", in.dir);
-	e = check_served(c, in.dir);
 	if (e == OK)
-		e = check_empty(c, in.dir);
-	if (e == OK)
-		e = give_folder(c, &in);
-	if (e == OK)
-		e = build_apart(c, &in);
+		e = fill_folder(c, &in);
 	if (e != OK && in.made)
-		(void)rmdir(in.dir);
+		(void)rmdir(in.dir != NULL ? in.dir : dir);
+	if (in.fd >= 0)
+		close(in.fd);
 	if (e == OK)
 		print_next(c, &in);
 	return e;

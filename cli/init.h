@@ -18,6 +18,7 @@ struct init {
 	struct bytes	 text;		/* of the configuration */
 	uid_t		 uid;		/* -1: as it is */
 	gid_t		 gid;
+	int		 fd;		/* of dir, from its check on */
 	bool		 made;		/* the folder is ours to remove */
 	int64_t		 memory, passes;	/* of a password hash; 0: not
 						 * measured */

@@ -7,6 +7,8 @@
  */
 #include "cli/split.h"
 
+#include <stddef.h>
+
 #define LEVELS	1024	/* of brackets; json-depth allows 512 */
 
 /* --- where does a value end? ---------------------------------------------- */
@@ -97,18 +99,27 @@ is(const struct walk *w, char c)
 	return w->i < w->t.len && w->t.p[w->i] == (uint8_t)c;
 }
 
-/* Behind the string that begins here; long plain runs are the rule. */
+/*
+ * Behind the string that begins here.  Texts are long and quotes in them few:
+ * look for quotes, then back whether an odd run of backslashes escapes one.
+ * The run ends at the opening quote or at the quote before.
+ */
 static bool
 string(struct walk *w)
 {
-	const uint8_t *p = w->t.p;
-	size_t i = w->i + 1, len = w->t.len;
+	const uint8_t *p = w->t.p, *quote;
+	size_t i = w->i + 1, n;
 
-	while (i < len && p[i] != '"')
-		i += p[i] == '\\' ? 2 : 1;
-	if (i >= len)
-		return fail(w, "this string is not closed");
-	w->i = i + 1;
+	do {
+		quote = i < w->t.len ? memchr(p + i, '"', w->t.len - i) :
+		    NULL;
+		if (quote == NULL)
+			return fail(w, "this string is not closed");
+		i = (size_t)(quote - p) + 1;
+		for (n = 0; quote[-1 - (ptrdiff_t)n] == '\\'; n++)
+			;
+	} while (n % 2 != 0);
+	w->i = i;
 	return true;
 }
 

@@ -25,7 +25,7 @@
 #include "fcgi/watch.h"
 
 #define FCGI_RESPONDER	1	/* the role; fastcgi.h is not C11-clean */
-#define DROP_BYTES	65536	/* read and dropped at once after a refusal */
+#define DROP_BYTES	8192	/* read and dropped at once after a refusal */
 
 struct conn {
 	int		 listen_fd;	/* -1: CGI */
@@ -148,6 +148,13 @@ conn_read(void *conn, void *buf, size_t n, size_t *got_out)
 	return true;
 }
 
+void
+conn_received(struct conn *c)
+{
+	if (c->listen_fd >= 0)
+		watch_disarm();
+}
+
 /* Advance over what was written; the frame is used up as it goes. */
 static void
 written(struct frame *f, size_t len)
@@ -182,28 +189,31 @@ write_all(int fd, struct frame f)
 	return true;
 }
 
-/* A Unix socket closed with bytes unread resets its peer: read them off. */
+/*
+ * A Unix socket closed with bytes unread resets its peer: read them off.
+ * Not into the arena: no memory left would send a second answer.
+ */
 static void
-drop_fcgi(int fd, struct arena *a)
+drop_fcgi(int fd)
 {
-	void *scrap = arena_alloc(a, DROP_BYTES);
+	uint8_t scrap[DROP_BYTES];
 	ssize_t len;
 
 	(void)shutdown(fd, SHUT_WR);
 	do
-		len = read(fd, scrap, DROP_BYTES);
+		len = read(fd, scrap, sizeof(scrap));
 	while (len > 0 || (len == -1 && errno == EINTR));
 }
 
 /* Apache wants to be rid of the whole body before it reads an answer. */
 static void
-drop_cgi(struct conn *c, struct arena *a)
+drop_cgi(struct conn *c)
 {
-	void *scrap = arena_alloc(a, DROP_BYTES);
+	uint8_t scrap[DROP_BYTES];
 	size_t got;
 
 	do {
-		if (!read_cgi(c, scrap, DROP_BYTES, &got))
+		if (!read_cgi(c, scrap, sizeof(scrap), &got))
 			return;
 	} while (got > 0);
 }
@@ -216,14 +226,14 @@ conn_send(struct conn *c, struct arena *a, const struct bytes *part,
 
 	if (c->listen_fd < 0) {
 		if (!whole)
-			drop_cgi(c, a);
+			drop_cgi(c);
 		return write_all(STDOUT_FILENO, frame_plain(a, part, n));
 	}
 	watch_arm(c->fx.ipcFd, c->send_ms);
 	sent = write_all(c->fx.ipcFd,
 	    frame_fcgi(a, (uint16_t)c->fx.requestId, part, n));
 	if (sent && !whole)
-		drop_fcgi(c->fx.ipcFd, a);
+		drop_fcgi(c->fx.ipcFd);
 	return sent;
 }
 

@@ -38,6 +38,12 @@ char *const	*conn_env(const struct conn *c);
 bool		 conn_read(void *conn, void *buf, size_t n, size_t *got_out);
 
 /*
+ * The body is read to its end: no receive limit any more.  What follows is
+ * our own work, which has limits of its own (search-cpu-ms).
+ */
+void		 conn_received(struct conn *c);
+
+/*
  * Send the parts as the answer, in one writev where the peer takes it.
  * whole: the body was read to its end; else what the peer still sends is
  * read and dropped within the time limit, so that it sees the answer.

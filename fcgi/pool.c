@@ -38,6 +38,7 @@ struct pool {
 	unsigned		 n;
 	struct seat		*seat;		/* n of this configuration */
 	pid_t			*old;		/* n of the one before */
+	int64_t			 old_end;	/* clock_mono: killed then */
 	bool			 reload;	/* wanted */
 	sigset_t		 all;
 };
@@ -146,12 +147,18 @@ draining(const struct pool *p)
 	return false;
 }
 
-/* Move every worker to the old ones and ask them to end. */
+/*
+ * Move every worker to the old ones.  They have as long as a request may
+ * take under the configuration they run with, and a second.
+ */
 static void
-retire(struct pool *p)
+retire(struct pool *p, const struct conf *conf)
 {
 	unsigned i;
 
+	p->old_end = clock_mono() + 1000000 + 1000 *
+	    (conf->num[CONF_RECV_MS] + conf->num[CONF_CPU_MS] +
+	    conf->num[CONF_SEND_MS]);
 	for (i = 0; i < p->n; i++) {
 		p->old[i] = p->seat[i].pid;
 		p->seat[i] = (struct seat){ .pid = 0 };
@@ -167,6 +174,20 @@ tell_old(const struct pool *p, int sig)
 		if (p->old[i] != 0)
 			(void)kill(p->old[i], sig);
 	}
+}
+
+/*
+ * One that hangs would keep every reload after it waiting.  Not even SIGKILL
+ * ends one that waits for a disk: it is said again from time to time.
+ */
+static void
+end_old(struct pool *p)
+{
+	if (!draining(p) || clock_mono() < p->old_end)
+		return;
+	log_line("err", "event=reload drained=no");
+	tell_old(p, SIGKILL);
+	p->old_end = clock_mono() + DELAY_MAX_US;
 }
 
 /*
@@ -202,15 +223,15 @@ reload(struct pool *p)
 		return;
 	}
 	p->arena = a;
+	retire(p, was);
 	if (before != NULL)
 		arena_free(&before);
-	retire(p);
 	fill(p);
 	tell_old(p, SIGTERM);
 	log_line("info", "event=reload result=done");
 }
 
-/* The next signal, 0 when a seat is due first. */
+/* The next signal, 0 when a seat or the end of the old ones is due first. */
 static int
 next_signal(const struct pool *p)
 {
@@ -225,6 +246,8 @@ next_signal(const struct pool *p)
 			wait = p->seat[i].due > now ?
 			    p->seat[i].due - now : 0;
 	}
+	if (draining(p) && (wait == -1 || p->old_end - now < wait))
+		wait = p->old_end > now ? p->old_end - now : 0;
 	ts.tv_sec = wait / 1000000;
 	ts.tv_nsec = wait % 1000000 * 1000;
 	sig = wait == -1 ? sigwaitinfo(&p->all, NULL) :
@@ -236,17 +259,15 @@ next_signal(const struct pool *p)
 static int
 drain(struct pool *p)
 {
-	int64_t end = clock_mono() + 1000000 + 1000 *
-	    (p->conf->num[CONF_RECV_MS] + p->conf->num[CONF_SEND_MS]);
 	const struct timespec tenth = { .tv_nsec = 100000000 };
 	bool was = draining(p);
 
 	if (was)
 		tell_old(p, SIGKILL);	/* had its time already */
-	retire(p);
+	retire(p, p->conf);
 	tell_old(p, SIGTERM);
 	reap(p);
-	while (draining(p) && clock_mono() < end) {
+	while (draining(p) && clock_mono() < p->old_end) {
 		(void)sigtimedwait(&p->all, NULL, &tenth);
 		reap(p);
 	}
@@ -287,6 +308,7 @@ pool_run(const struct program *program, const char *path,
 		if (sig == SIGHUP)
 			p.reload = true;
 		reap(&p);
+		end_old(&p);
 		if (p.reload)
 			reload(&p);
 	}

@@ -4,6 +4,7 @@
  */
 #include "fcgi/resp.h"
 
+#include "base/log.h"
 #include "base/text.h"
 #include "fhir/json.h"
 
@@ -56,8 +57,13 @@ resp_new(struct arena *a)
 void
 resp_version(struct resp *rs, uint64_t version, struct instant updated)
 {
-	rs->etag = bytes_str(arena_printf(rs->is.arena, "W/\"%llu\"",
-	    (unsigned long long)version));
+	struct buf b = buf_on(rs->is.arena, 32);
+
+	LIT(&b, "W/\"");
+	buf_dec(&b, version);
+	LIT(&b, "\"");
+	if (buf_end(&b, &rs->etag) != OK)
+		panic("event=etag");
 	rs->modified = updated;
 	rs->has_modified = true;
 }
@@ -233,13 +239,18 @@ head(struct resp *rs, const struct req *rq, size_t length)
 	struct buf b = buf_on(rs->is.arena, HEAD_MAX);
 	struct bytes out;
 
-	buf_printf(&b, "Status: %d %s\r\n", rs->status,
-	    resp_reason(rs->status));
+	LIT(&b, "Status: ");
+	buf_dec(&b, (uint64_t)rs->status);
+	LIT(&b, " ");
+	buf_str(&b, resp_reason(rs->status));
+	LIT(&b, "\r\n");
 	if (rs->status != 304 && rs->status != 204) {
 		LIT(&b, "Content-Type: ");
 		buf_str(&b, rs->native != NULL && rs->err == OK ? rs->native :
 		    accept_type(rq->media));
-		buf_printf(&b, "\r\nContent-Length: %zu\r\n", length);
+		LIT(&b, "\r\nContent-Length: ");
+		buf_dec(&b, length);
+		LIT(&b, "\r\n");
 	}
 	validators(&b, rs);
 	if (rs->status == 401 || rs->status == 403 ||
@@ -260,6 +271,19 @@ head(struct resp *rs, const struct req *rq, size_t length)
 	return out;
 }
 
+/*
+ * What a buffer may still grow to: beside twice its size there is the rest
+ * of the answer to make.  An indented text that ran out of memory would cost
+ * the worker, over and over.
+ */
+static size_t
+room(const struct arena *a, const struct conf *conf)
+{
+	size_t all = (size_t)conf->num[CONF_MEM], used = arena_used(a);
+
+	return used < all ? (all - used) / 4 : 0;
+}
+
 void
 resp_finish(struct resp *rs, const struct req *rq)
 {
@@ -276,7 +300,8 @@ resp_finish(struct resp *rs, const struct req *rq)
 		rs->status = 304;
 	}
 	if (json && rq->pretty && rs->body.len > 0) {
-		rs->body = json_pretty(rs->is.arena, rs->body);
+		rs->body = json_pretty(rs->is.arena, rs->body,
+		    room(rs->is.arena, rq->conf));
 		line = true;
 	}
 	line = line && rs->body.len > 0 &&

@@ -24,6 +24,8 @@ step_read(struct call *c)
 	e = req_body(c->rq, conn_read, c->conn, &c->rs->is);
 	c->hang_up = e == ERR_BUSY;
 	c->whole = e == OK;
+	if (c->whole)
+		conn_received(c->conn);
 	return e;
 }
 

@@ -79,7 +79,12 @@ struct bytes	json_text(const json_t *v);
 /* [A-Za-z0-9.-]{1,64}; DSTU2 datatypes.html#id */
 bool		json_id_ok(struct bytes id);
 
-/* Re-indent by two spaces, digits and strings untouched; for people. */
-struct bytes	json_pretty(struct arena *a, struct bytes text);
+/*
+ * Re-indent by two spaces, digits and strings untouched; for people.  The
+ * text itself where it would become longer than max: deep nesting makes a
+ * hundred bytes of one.
+ * cost	twice the result, in a
+ */
+struct bytes	json_pretty(struct arena *a, struct bytes text, size_t max);
 
 #endif

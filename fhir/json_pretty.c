@@ -44,9 +44,9 @@ open_bracket(struct buf *b, struct bytes t, size_t i, size_t *level)
 }
 
 struct bytes
-json_pretty(struct arena *a, struct bytes text)
+json_pretty(struct arena *a, struct bytes text, size_t max)
 {
-	struct buf b = buf_on(a, SIZE_MAX / 4);
+	struct buf b = buf_on(a, max < SIZE_MAX / 4 ? max : SIZE_MAX / 4);
 	struct bytes out = text;
 	size_t i, end, level = 0;
 

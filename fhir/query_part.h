@@ -67,8 +67,4 @@ const char	*query_result_near(struct bytes word);
 enum err	query_value_parse(const struct query_ctx *x,
 		    struct bytes text, struct criterion *c) NODISCARD;
 
-/* Cut at the first c outside of an escape; as bytes_cut. */
-bool		query_cut(struct bytes a, char c, struct bytes *head_out,
-		    struct bytes *rest_out);
-
 #endif

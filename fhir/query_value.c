@@ -37,9 +37,9 @@ escapable(uint8_t c)
 	return c == ',' || c == '|' || c == '$' || c == '\\';
 }
 
-bool
-query_cut(struct bytes a, char c, struct bytes *head_out,
-    struct bytes *rest_out)
+/* Cut at the first c outside of an escape; as bytes_cut. */
+static bool
+cut(struct bytes a, char c, struct bytes *head_out, struct bytes *rest_out)
 {
 	size_t	i;
 
@@ -88,7 +88,7 @@ split_bars(struct arena *a, struct bytes raw, struct bytes part[static 3])
 	while (more) {
 		if (n == 3)
 			return 4;
-		more = query_cut(rest, '|', &head, &rest);
+		more = cut(rest, '|', &head, &rest);
 		part[n++] = unescape(a, head);
 	}
 	return n;
@@ -162,7 +162,16 @@ lower(uint8_t c)
 	return c >= 'a' && c <= 'z';
 }
 
-/* Take the prefix off *raw. */
+static bool
+begins_number(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+}
+
+/*
+ * Take the prefix off *raw.  Letters with no number or date after them are
+ * no prefix, and the caller says what the value should be.
+ */
 static enum err
 read_prefix(const struct query_ctx *x, const struct criterion *c,
     struct bytes *raw, enum prefix *out)
@@ -170,7 +179,8 @@ read_prefix(const struct query_ctx *x, const struct criterion *c,
 	size_t	i;
 
 	*out = PRE_EQ;
-	if (raw->len < 2 || !lower(raw->p[0]) || !lower(raw->p[1]))
+	if (raw->len < 3 || !lower(raw->p[0]) || !lower(raw->p[1]) ||
+	    !begins_number(raw->p[2]))
 		return OK;
 	for (i = 0; i < N_ELEM(prefixes); i++)
 		if (memcmp(raw->p, prefixes[i].name, 2) == 0) {
@@ -203,7 +213,7 @@ read_date(const struct query_ctx *x, const struct criterion *c,
 		*blank = '+';
 	/* Reading: a time without a zone is UTC, as in the index. */
 	if (prim_date(copy, 0, &m->v.time) != OK)
-		return wrong(x, c, ERR_VALUE, "a date is YYYY, YYYY-MM, "
+		return wrong(x, c, ERR_VALUE, "not a date: write YYYY, YYYY-MM, "
 		    "YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss] with a zone \"Z\" or "
 		    "\"+hh:mm\" (\"+\" encoded as %2B), after one of "
 		    "eq ne gt lt ge le sa eb ap or nothing");
@@ -249,8 +259,8 @@ read_number(const struct query_ctx *x, const struct criterion *c,
 	if (e != OK)
 		return e;
 	if (read_span(raw, m->prefix, &m->v) != OK)
-		return wrong(x, c, ERR_VALUE, "a number is like 100, 5.40 or "
-		    "5.4e-3, after one of eq ne gt lt ge le sa eb ap or "
+		return wrong(x, c, ERR_VALUE, "not a number: write 100, 5.40 "
+		    "or 5.4e-3, after one of eq ne gt lt ge le sa eb ap or "
 		    "nothing");
 	return OK;
 }
@@ -269,8 +279,8 @@ read_quantity(const struct query_ctx *x, const struct criterion *c,
 	if ((n != 1 && n != 3) ||
 	    (n == 3 && part[1].len == 0 && part[2].len == 0) ||
 	    read_span(part[0], m->prefix, &m->v) != OK)
-		return wrong(x, c, ERR_VALUE, "a quantity is number, "
-		    "number|system|code or number||unit, after one of "
+		return wrong(x, c, ERR_VALUE, "not a quantity: write "
+		    "number, number|system|code or number||unit, after one of "
 		    "eq ne gt lt ge le sa eb ap or nothing");
 	m->v.any_system = n == 1 || part[1].len == 0;
 	m->v.any_code = n == 1 || part[2].len == 0;
@@ -371,7 +381,7 @@ count_values(struct bytes text)
 	struct bytes	head, rest = text;
 	size_t		n = 1;
 
-	while (query_cut(rest, ',', &head, &rest))
+	while (cut(rest, ',', &head, &rest))
 		n++;
 	return n;
 }
@@ -403,7 +413,7 @@ query_value_parse(const struct query_ctx *x, struct bytes text,
 		    "%zu values, at most %zu are allowed", n, x->lim->values);
 	c->any = arena_array(x->arena, n, sizeof(*c->any));
 	for (i = 0; i < n; i++) {
-		query_cut(rest, ',', &piece, &rest);
+		cut(rest, ',', &piece, &rest);
 		if (piece.len == 0)
 			return wrong(x, c, ERR_USAGE, "an empty value; leave "
 			    "the parameter out to search without it");

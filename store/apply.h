@@ -129,9 +129,6 @@ enum err	index_change(struct apply *ap, uint64_t rid,
 		    NODISCARD;
 enum err	index_flush(struct apply *ap) NODISCARD;
 
-/* Is it one of a transaction's postings that its own changes read? */
-bool		index_at_once(struct bytes key);
-
 enum err	index_put_row(struct apply *ap, uint64_t rid,
 		    const struct place *p, uint64_t born,
 		    struct instant updated, const struct values *v)

@@ -70,8 +70,9 @@ index_keys(struct arena *a, uint64_t rid, struct instant updated,
 	return ks;
 }
 
-bool
-index_at_once(struct bytes key)
+/* Is it one of a transaction's postings that its own changes read? */
+static bool
+at_once(struct bytes key)
 {
 	uint16_t param = (uint16_t)(key.p[0] << 8 | key.p[1]);
 
@@ -83,7 +84,7 @@ post(struct apply *ap, struct bytes key, uint64_t rid, bool gone)
 {
 	struct posting *more;
 
-	if (index_at_once(key))
+	if (at_once(key))
 		return gone ? db_del64(ap->t.txn, DB_INDEX, key, rid) :
 		    db_put64(ap->t.txn, DB_INDEX, key, rid);
 	if (ap->n_post == ap->max_post) {

@@ -177,12 +177,6 @@ txn_end(struct txn *t)
 }
 
 enum err
-env_check_readers(struct env *e, int *n_out)
-{
-	return env_from_mdb(mdb_reader_check(e->mdb, n_out));
-}
-
-enum err
 env_stats(struct env *e, struct env_stat *out)
 {
 	MDB_envinfo info;

@@ -61,9 +61,6 @@ enum err	env_open(struct arena *a, const struct env_conf *c,
 		    const struct dbi_row *rows, unsigned n_rows,
 		    struct env **env_out, const char **why_out) NODISCARD;
 
-/* Clear slots of dead readers; *n_out how many. */
-enum err	env_check_readers(struct env *e, int *n_out) NODISCARD;
-
 struct env_stat { uint64_t map, used, last_txn; };	/* bytes, bytes */
 enum err	env_stats(struct env *e, struct env_stat *out) NODISCARD;
 
@@ -126,10 +123,6 @@ void		cur_close(struct cur *c);
 enum err	cur_seek(struct cur *c, struct bytes at_or_after,
 		    struct bytes *key_out, struct bytes *val_out) NODISCARD;
 enum err	cur_next(struct cur *c, struct bytes *key_out,
-		    struct bytes *val_out) NODISCARD;
-enum err	cur_prev(struct cur *c, struct bytes *key_out,
-		    struct bytes *val_out) NODISCARD;
-enum err	cur_last(struct cur *c, struct bytes *key_out,
 		    struct bytes *val_out) NODISCARD;
 
 /* DBI_DUP64: lists of one key; cur_key finds it exactly, the rest stay. */

@@ -76,22 +76,6 @@ cur_next(struct cur *c, struct bytes *key_out, struct bytes *val_out)
 }
 
 enum err
-cur_prev(struct cur *c, struct bytes *key_out, struct bytes *val_out)
-{
-	MDB_val k;
-
-	return step(c, &k, MDB_PREV, key_out, val_out);
-}
-
-enum err
-cur_last(struct cur *c, struct bytes *key_out, struct bytes *val_out)
-{
-	MDB_val k;
-
-	return step(c, &k, MDB_LAST, key_out, val_out);
-}
-
-enum err
 cur_key(struct cur *c, struct bytes key)
 {
 	MDB_val k = val_of(key), v;

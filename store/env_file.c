@@ -7,7 +7,8 @@
  * speak of must be there.  A sound file may be shorter than its header says
  * (pages taken and given back in one transaction are never written): then,
  * and on request, the trees are walked, and every page they reach must be in
- * the file and look like one.  (attack case DB-14)
+ * the file and look like one.  The walk is of one snapshot, which the caller
+ * holds: pages of any other change under a writer.  (attack case DB-14)
  *
  * Data format 1, which 0.9.x writes and never changed:
  *
@@ -173,59 +174,98 @@ walk(struct file *f, uint64_t root, unsigned level)
 	return true;
 }
 
-/* Headers, sizes and, where they leave a doubt, the trees. */
+/* Both headers; page size and number of pages into f. */
 static const char *
-judge(struct file *f, bool deep)
+read_heads(struct file *f, uint8_t m[static 2][META_LEN])
 {
-	uint8_t m[2][META_LEN];
-	const uint8_t *now;
 	struct stat st;
 	uint64_t psize;
 
-	if (fstat(f->fd, &st) != 0 ||
-	    !read_at(f, 0, m[0], META_LEN) || !meta_ok(m[0], &f->psize))
+	if (!read_at(f, 0, m[0], META_LEN) || !meta_ok(m[0], &f->psize))
 		return "is not an LMDB file of this kind of machine";
 	if (!read_at(f, f->psize, m[1], META_LEN) ||
 	    !meta_ok(m[1], &psize) || psize != f->psize)
 		return "is damaged (second header)";
-	now = get(m[1] + 144, 8) > get(m[0] + 144, 8) ? m[1] : m[0];
+	/* After the headers: a file that grows has the pages they name. */
+	if (fstat(f->fd, &st) != 0)
+		return "cannot be read";
 	f->n_page = (uint64_t)st.st_size / f->psize;
-	if (!deep && get(now + 136, 8) < f->n_page)
-		return NULL;
-	f->seen = 0;
-	if (!walk(f, get(now + 88 + 40, 8), 0) ||
-	    !walk(f, get(now + 40 + 40, 8), 0))
-		return "is damaged or cut short";
+	return NULL;
+}
+
+static enum err
+open_file(const char *path, struct file *f, const char **why_out)
+{
+	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (f->fd >= 0)
+		return OK;
+	*why_out = errno == ENOENT ? "is not there" : "cannot be opened";
+	return errno == ENOENT ? ERR_NOTFOUND : ERR_CONFIG;
+}
+
+enum err
+env_file_check(const char *path, bool *brief_out, const char **why_out)
+{
+	uint8_t m[2][META_LEN];
+	struct file f = { .a = NULL };
+	const uint8_t *now;
+	const char *why;
+	enum err e;
+
+	e = open_file(path, &f, why_out);
+	if (e != OK)
+		return e;
+	why = read_heads(&f, m);
+	(void)close(f.fd);
+	if (why != NULL) {
+		*why_out = why;
+		return ERR_STORE;
+	}
+	now = get(m[1] + 144, 8) > get(m[0] + 144, 8) ? m[1] : m[0];
+	*brief_out = get(now + 136, 8) >= f.n_page;
+	return OK;
+}
+
+/* The header of that transaction, or NULL: both are of others by now. */
+static const uint8_t *
+head_of(uint8_t m[static 2][META_LEN], uint64_t txn)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (get(m[i] + 144, 8) == txn)
+			return m[i];
 	return NULL;
 }
 
 enum err
-env_file_check(const char *path, bool deep, const char **why_out)
+env_file_walk(const char *path, uint64_t txn, const char **why_out)
 {
+	uint8_t m[2][META_LEN];
+	const uint8_t *head = NULL;
+	struct arena *a = arena_new(0);
+	struct file *f = arena_alloc(a, sizeof(*f));
 	const char *why = NULL;
-	struct arena *a;
-	struct file *f;
+	enum err e;
 
-	a = arena_new(0);
-	f = arena_alloc(a, sizeof(*f));
 	f->a = a;
-	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (f->fd < 0) {
+	e = open_file(path, f, why_out);
+	if (e != OK) {
 		arena_free(&a);
-		*why_out = errno == ENOENT ? "is not there" :
-		    "cannot be opened";
-		return errno == ENOENT ? ERR_NOTFOUND : ERR_CONFIG;
+		return e;
 	}
-	/* Again, because a writer may have turned pages under the walk. */
-	for (int i = 0; i < 3; i++) {
-		why = judge(f, deep);
-		if (why == NULL)
-			break;
-	}
+	why = read_heads(f, m);
+	if (why == NULL)
+		head = head_of(m, txn);
+	if (head != NULL && (!walk(f, get(head + 88 + 40, 8), 0) ||
+	    !walk(f, get(head + 40 + 40, 8), 0)))
+		why = "is damaged or cut short";
 	(void)close(f->fd);
 	arena_free(&a);
-	if (why == NULL)
-		return OK;
-	*why_out = why;
-	return ERR_STORE;
+	if (why != NULL) {
+		*why_out = why;
+		return ERR_STORE;
+	}
+	*why_out = "is not what its lock.mdb speaks of";
+	return head != NULL ? OK : ERR_BUSY;
 }

@@ -50,11 +50,21 @@ enum err	env_fault(struct txn *t, int rc);
 
 /*
  * May LMDB map this data file?  It believes what it maps: a page beyond the
- * end is SIGBUS, not an error.  deep walks its trees.  (attack case DB-14)
- * out	*why_out  process constant
+ * end is SIGBUS, not an error.  (attack case DB-14)
+ * out	*brief_out  the file is shorter than its header says, which it may
+ *		be: env_file_walk knows
+ *	*why_out  process constant
  * err	ERR_NOTFOUND  no file; ERR_STORE  damaged; ERR_CONFIG  no access
  */
-enum err	env_file_check(const char *path, bool deep,
+enum err	env_file_check(const char *path, bool *brief_out,
+		    const char **why_out) NODISCARD;
+
+/*
+ * Walk the trees of transaction txn with pread, nothing mapped.  A snapshot
+ * of it must stand meanwhile: a writer takes the pages of no other.
+ * err	ERR_STORE  damaged; ERR_BUSY  no header is of that transaction
+ */
+enum err	env_file_walk(const char *path, uint64_t txn,
 		    const char **why_out) NODISCARD;
 
 #endif

@@ -18,6 +18,10 @@
 
 #include "store/env_in.h"
 
+/* A file may be written while we open it: how often we follow. */
+#define WALKS	64	/* begun anew: another transaction's header */
+#define GROWTHS	8	/* of the map, by its writer */
+
 struct opening {
 	struct arena		*a;
 	const struct env_conf	*c;
@@ -187,6 +191,21 @@ close_env(void *p)
 	mdb_env_close(e->mdb);
 }
 
+/* A transaction, also where a writer grew the map since it was opened. */
+static int
+begin(struct env *e, unsigned flags, MDB_txn **out)
+{
+	int i, rc;
+
+	rc = mdb_txn_begin(e->mdb, NULL, flags, out);
+	for (i = 0; i < GROWTHS && rc == MDB_MAP_RESIZED; i++) {
+		rc = mdb_env_set_mapsize(e->mdb, 0);
+		if (rc == 0)
+			rc = mdb_txn_begin(e->mdb, NULL, flags, out);
+	}
+	return rc;
+}
+
 /* Every handle at once: one opened in a transaction that aborts is void. */
 static int
 open_dbis(const struct opening *o, struct env *e, bool create)
@@ -196,7 +215,7 @@ open_dbis(const struct opening *o, struct env *e, bool create)
 	MDB_txn *t;
 	int rc;
 
-	rc = mdb_txn_begin(e->mdb, NULL, create ? 0 : ro, &t);
+	rc = begin(e, create ? 0 : ro, &t);
 	if (rc != 0)
 		return rc;
 	for (unsigned i = 0; i < o->n_rows; i++) {
@@ -237,11 +256,45 @@ open_mdb(const struct opening *o, struct env *e, const char *dir,
 		    mode_of(o, 0600, 0660));
 	if (rc == 0)
 		rc = mdb_reader_check(e->mdb, &dead);
-	if (rc == 0)
-		rc = open_dbis(o, e, create);
 	if (rc != 0)
 		mdb_env_close(e->mdb);
 	return rc;
+}
+
+/* No page but the headers is touched before this. */
+static int
+open_pages(const struct opening *o, struct env *e, bool create)
+{
+	int rc = open_dbis(o, e, create);
+
+	if (rc != 0)
+		mdb_env_close(e->mdb);
+	return rc;
+}
+
+/*
+ * Walk the file while a snapshot keeps a writer from the pages walked.  A
+ * commit may come between the snapshot and the look at the headers, two in a
+ * row take its header away: then again.
+ */
+static enum err
+walk_file(const struct opening *o, struct env *e, const char **why_out)
+{
+	const char *data = inside(o, o->c->path, "data.mdb");
+	enum err err = ERR_BUSY;
+	MDB_txn *t;
+	int i, rc;
+
+	for (i = 0; i < WALKS && err == ERR_BUSY; i++) {
+		rc = begin(e, MDB_RDONLY, &t);
+		if (rc != 0) {
+			*why_out = mdb_strerror(rc);
+			return env_from_mdb(rc);
+		}
+		err = env_file_walk(data, mdb_txn_id(t), why_out);
+		mdb_txn_abort(t);
+	}
+	return err == ERR_BUSY ? ERR_STORE : err;
 }
 
 static struct env *
@@ -317,6 +370,8 @@ create(const struct opening *o)
 	if (mkdir(side, 0700) != 0)
 		return refuse_errno(o, "cannot be created");
 	rc = open_mdb(o, e, side, true);
+	if (rc == 0)
+		rc = open_pages(o, e, true);
 	if (rc != 0) {
 		errno = rc;
 		return refuse_errno(o, "cannot be created");
@@ -343,6 +398,45 @@ ensure(const struct opening *o)
 	return create(o);
 }
 
+static enum err
+refuse_file(const struct opening *o, enum err e, const char *what)
+{
+	return refuse(o, e, arena_printf(o->a, "data.mdb %s", what),
+	    "restore it from a backup");
+}
+
+/* Open what stands at its place, its pages judged where there is a doubt. */
+static enum err
+open_judged(const struct opening *o, struct env *e)
+{
+	bool create = (o->c->flags & ENV_CREATE) != 0, brief;
+	const char *what = "";
+	enum err err;
+	int rc;
+
+	err = env_file_check(inside(o, o->c->path, "data.mdb"), &brief,
+	    &what);
+	if (err != OK)
+		return refuse_file(o, err, what);
+	err = make_lock(o);
+	if (err != OK)
+		return err;
+	rc = open_mdb(o, e, o->c->path, create);
+	if (rc == 0 && (brief || (o->c->flags & ENV_VERIFY) != 0)) {
+		err = walk_file(o, e, &what);
+		if (err != OK) {
+			mdb_env_close(e->mdb);
+			return refuse_file(o, err, what);
+		}
+	}
+	if (rc == 0)
+		rc = open_pages(o, e, create);
+	if (rc == 0)
+		return OK;
+	errno = rc;
+	return refuse_errno(o, "cannot be opened");
+}
+
 enum err
 env_open(struct arena *a, const struct env_conf *c,
     const struct dbi_row *rows, unsigned n_rows, struct env **env_out,
@@ -350,30 +444,18 @@ env_open(struct arena *a, const struct env_conf *c,
 {
 	struct opening o = { .a = a, .c = c, .rows = rows,
 	    .n_rows = n_rows, .why_out = why_out };
-	const char *what = "";
 	struct env *e;
 	enum err err;
-	int rc;
 
 	err = ensure(&o);
 	if (err == OK)
 		err = check_place(&o);
 	if (err != OK)
 		return err;
-	err = env_file_check(inside(&o, c->path, "data.mdb"),
-	    (c->flags & ENV_VERIFY) != 0, &what);
-	if (err != OK)
-		return refuse(&o, err, arena_printf(a, "data.mdb %s", what),
-		    "restore it from a backup");
-	err = make_lock(&o);
+	e = new_env(&o);
+	err = open_judged(&o, e);
 	if (err != OK)
 		return err;
-	e = new_env(&o);
-	rc = open_mdb(&o, e, c->path, (c->flags & ENV_CREATE) != 0);
-	if (rc != 0) {
-		errno = rc;
-		return refuse_errno(&o, "cannot be opened");
-	}
 	e->scratch = arena_new(0);
 	arena_defer(a, close_env, e);
 	*env_out = e;

@@ -37,6 +37,7 @@ struct find {
 	size_t			 n_rid, cap_rid;
 	uint64_t		 owner;		/* of the last row read */
 	uint64_t		 rows, ticks;	/* of the budget */
+	bool			 by_id;		/* the order asks for ids */
 };
 
 /* --- budget -------------------------------------------------------------- */
@@ -97,17 +98,26 @@ spend(struct find *f)
 
 /* --- patients ------------------------------------------------------------ */
 
-static void
+static enum err
 offer(struct find *f, uint64_t rid, const struct row *row)
 {
+	struct resource r = { .id = { NULL, 0 } };
 	struct spot s;
+	enum err e;
 
 	f->w->total++;
 	if (row->born > f->w->place.ceiling)
-		return;
-	s = sort_spot(f->q, rid, row);
+		return OK;
+	if (f->by_id) {
+		e = gate_record(f->g, VIEW_SEARCH, rid, &r, NULL, NULL);
+		if (e != OK)
+			return e == ERR_NOTFOUND || e == ERR_GONE ?
+			    ERR_STORE : e;
+	}
+	sort_spot(f->q, rid, r.id, row, &s);
 	if (window_wants(f->w, &s))
 		window_add(f->w, &s);
+	return OK;
 }
 
 static enum err
@@ -118,7 +128,7 @@ judge_row(void *arg, uint64_t rid, const struct row *row)
 
 	e = spend(f);
 	if (e == OK && filter_row(&f->filter, rid, row))
-		offer(f, rid, row);
+		e = offer(f, rid, row);
 	return e;
 }
 
@@ -254,7 +264,7 @@ find_list(struct find *f)
 			return e == ERR_NOTFOUND || e == ERR_GONE ?
 			    ERR_STORE : e;
 		if (born <= p->ceiling) {
-			s = sort_spot(f->q, rid, NULL);
+			spot_plain(rid, &s);
 			window_add(f->w, &s);
 		}
 		e = tick(f);
@@ -388,7 +398,7 @@ judge_by_row(struct find *f, uint64_t rid)
 
 	e = find_row(f, rid, &row);
 	if (e == OK && filter_row(&f->filter, rid, &row))
-		offer(f, rid, &row);
+		e = offer(f, rid, &row);
 	return e;
 }
 
@@ -396,11 +406,12 @@ judge_by_row(struct find *f, uint64_t rid)
 static enum err
 judge_by_rid(struct find *f, uint64_t rid)
 {
-	struct spot s = sort_spot(f->q, rid, NULL);
+	struct spot s;
 	struct resource r;
 	uint64_t born;
 	enum err e;
 
+	spot_plain(rid, &s);
 	f->w->total++;
 	if (!window_wants(f->w, &s))
 		return OK;
@@ -461,6 +472,7 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
 		.is = is,
 		.w = w,
 		.filter = filter_new(a, q->n_must),
+		.by_id = sort_by_id(q),
 	};
 
 	switch (view_reach(g->view, q->type, VIEW_SEARCH)) {

@@ -96,7 +96,8 @@ walk_many(const struct gate *g, uint16_t type, gate_row_fn *fn, void *arg)
 			e = raw_record(g->t, rid, &h, &body);
 			if (e != OK)
 				return e;
-			if (!gate_holds(g, VIEW_SEARCH, type, h.kind,
+			if (h.kind != OWNER_MANY ||
+			    !gate_holds(g, VIEW_SEARCH, type, h.kind,
 			    h.owner, h.member) ||
 			    key_member(h.member, 0) != g->patient[i])
 				continue;

@@ -30,13 +30,10 @@ digest(uint16_t type, struct bytes id, uint8_t out[static 16])
 }
 
 /* Newest first: the order of spots is that of the complement. */
-static struct spot
-spot_of(uint64_t version)
+static void
+spot_of(uint64_t version, struct spot *out)
 {
-	struct spot s = { { 0 } };
-
-	key_put_be64(s.b + SPOT_LEN - 8, ~version);
-	return s;
+	spot_plain(~version, out);
 }
 
 static enum err
@@ -57,7 +54,7 @@ find_versions(const struct gate *g, uint64_t rid, uint64_t newest,
 		if (e != OK)
 			return e;
 		w->total++;
-		s = spot_of(version);
+		spot_of(version, &s);
 		if (version <= w->place.ceiling && window_wants(w, &s))
 			window_add(w, &s);
 		if (version % 1024 == 0 && ask->spent != NULL &&
@@ -84,7 +81,7 @@ read_entries(const struct gate *g, struct arena *a, uint64_t rid,
 	out->entry = arena_array(a, want, sizeof(*out->entry));
 	for (i = 0; i < want; i++) {
 		k = w->place.back ? w->n - 1 - i : i;
-		e = gate_version(g, rid, ~spot_number(&w->spot[k]), &r);
+		e = gate_version(g, rid, ~window_number(w, k), &r);
 		if (e != OK)
 			return e == ERR_NOTFOUND ? ERR_STORE : e;
 		bytes += r.body.len;
@@ -123,6 +120,7 @@ store_history(struct snapshot *t, struct arena *a, const struct view *v,
 		return e;
 	digest(type, id, query);
 	place.ceiling = newest;
+	spot_of(newest, &place.spot);
 	if (ask->cursor.len > 0)
 		e = page_open(t, a, v, query, ask, &place);
 	if (e != OK)

@@ -228,8 +228,6 @@ void		key_add_time(struct key *k, int64_t ms);
 void		key_add_cut(struct key *k, struct bytes text);
 void		key_add_lower(struct key *k, struct bytes text);
 void		key_add_hash8(struct key *k, struct bytes b); /* 0 of "" */
-void		key_add_unit8(struct key *k, struct bytes system,
-		    struct bytes code);
 
 /* The first key after all that begin with k; false: there is none. */
 bool		key_after(const struct key *k, struct key *out);

@@ -73,8 +73,8 @@ key_add_lower(struct key *k, struct bytes text)
 	}
 }
 
-void
-key_add_unit8(struct key *k, struct bytes system, struct bytes code)
+static void
+add_unit8(struct key *k, struct bytes system, struct bytes code)
 {
 	uint8_t sum[crypto_generichash_BYTES_MIN];
 	crypto_generichash_state st;
@@ -112,7 +112,7 @@ dec_key(const struct value *v, uint8_t lead, const struct dec *first,
 	key_add(&k, bytes_of(first->b, DEC_LEN));
 	key_add(&k, bytes_of(second->b, DEC_LEN));
 	if (v->kind == PK_QUANTITY)
-		key_add_unit8(&k, v->more, v->text);
+		add_unit8(&k, v->more, v->text);
 	else
 		key_add_be64(&k, 0);
 	return k;

@@ -123,26 +123,6 @@ maint_note_get(struct snapshot *t, struct bytes name, struct bytes *val_out)
 	return db_get(t->txn, DB_META, key_bytes(&k), val_out);
 }
 
-struct note { struct key key; struct bytes val; };
-
-static enum err
-put_note(struct txn *t, void *arg)
-{
-	struct note *n = arg;
-
-	return db_put(t, DB_META, key_bytes(&n->key), n->val);
-}
-
-enum err
-maint_note_put(struct store *s, struct bytes name, struct bytes val)
-{
-	struct note n = { note_key(name), val };
-
-	if (name.len > KEY_MAX - strlen(META_NOTE))
-		return ERR_USAGE;
-	return txn_write(s->env, put_note, &n);
-}
-
 /* --- why ---------------------------------------------------------------- */
 
 static void

@@ -46,11 +46,9 @@ typedef enum err maint_each_fn(void *arg, const struct resource *r);
 enum err	maint_each(struct snapshot *t, uint16_t type,
 		    maint_each_fn *fn, void *arg) NODISCARD;
 
-/* Small key-value notes of the tool (load --resume); committed. */
+/* A small note of the tool (load --resume), as maint_load left it. */
 enum err	maint_note_get(struct snapshot *t, struct bytes name,
 		    struct bytes *val_out) NODISCARD;
-enum err	maint_note_put(struct store *s, struct bytes name,
-		    struct bytes val) NODISCARD;
 
 /*
  * store_apply for the loader, with a note in the same transaction, so that

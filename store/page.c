@@ -5,11 +5,12 @@
  * XChaCha20-Poly1305 under the page key of the store (the one before it still
  * opens), base64url.  The plain text:
  *
- *	0    1     2      37        45        61       77       85
- *	+----+-----+------+---------+---------+--------+--------+
- *	| 01 | flag| spot | ceiling | query16 | view16 | expiry |
- *	+----+-----+------+---------+---------+--------+--------+
- *	flag 1: back, 2: bounded; numbers big-endian
+ *	0    1     2         10        26       42       50
+ *	+----+-----+---------+---------+--------+--------+------+
+ *	| 02 | flag| ceiling | query16 | view16 | expiry | spot |
+ *	+----+-----+---------+---------+--------+--------+------+
+ *	flag 1: back, 2: bounded; numbers big-endian; the spot, zeros where
+ *	there is none, is as long as the query wants it
  *
  * What does not open says nothing but ERR_VALUE, whatever the reason: a
  * cursor of another view is no oracle.
@@ -21,11 +22,11 @@
 
 #define NONCE	crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG	crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define FORMAT	1u
+#define FORMAT	2u
 
-enum { AT_SPOT = 2, AT_CEILING = AT_SPOT + SPOT_LEN,
-    AT_QUERY = AT_CEILING + 8, AT_VIEW = AT_QUERY + 16,
-    AT_EXPIRY = AT_VIEW + 16, PLAIN_LEN = AT_EXPIRY + 8 };
+enum { AT_CEILING = 2, AT_QUERY = AT_CEILING + 8, AT_VIEW = AT_QUERY + 16,
+    AT_EXPIRY = AT_VIEW + 16, AT_SPOT = AT_EXPIRY + 8,
+    PLAIN_MAX = AT_SPOT + SPOT_MAX };
 
 static const uint8_t purpose[] = "tiphys cursor";	/* associated data */
 
@@ -37,11 +38,13 @@ page_seal(const struct snapshot *t, struct arena *a, const struct view *v,
     const uint8_t query[static 16], const struct page_ask *ask,
     enum page_link link, const struct page_at *p)
 {
-	uint8_t plain[PLAIN_LEN] = { FORMAT };
-	uint8_t out[NONCE + PLAIN_LEN + TAG];
+	uint8_t plain[PLAIN_MAX] = { FORMAT };
+	uint8_t out[NONCE + PLAIN_MAX + TAG];
+	size_t len = AT_SPOT + p->spot.len;
 
 	plain[1] = (uint8_t)((p->back ? 1 : 0) | (p->bounded ? 2 : 0));
-	memcpy(plain + AT_SPOT, p->spot.b, SPOT_LEN);
+	if (p->bounded)
+		memcpy(plain + AT_SPOT, p->spot.b, p->spot.len);
 	key_put_be64(plain + AT_CEILING, p->ceiling);
 	memcpy(plain + AT_QUERY, query, 16);
 	memcpy(plain + AT_VIEW, v->digest, 16);
@@ -51,14 +54,13 @@ page_seal(const struct snapshot *t, struct arena *a, const struct view *v,
 	memcpy(out, ask->nonce, NONCE);
 	out[NONCE - 1] ^= (uint8_t)link;
 	crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, NULL, plain,
-	    sizeof(plain), purpose, sizeof(purpose), NULL, out,
-	    t->store->page_key);
-	return text_b64url(a, bytes_of(out, sizeof(out)));
+	    len, purpose, sizeof(purpose), NULL, out, t->store->page_key);
+	return text_b64url(a, bytes_of(out, NONCE + len + TAG));
 }
 
 static bool
 unseal(struct bytes in, const uint8_t key[static 32],
-    uint8_t plain[static PLAIN_LEN])
+    uint8_t plain[static PLAIN_MAX])
 {
 	return crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL,
 	    in.p + NONCE, in.len - NONCE, purpose, sizeof(purpose), in.p,
@@ -70,12 +72,13 @@ page_open(const struct snapshot *t, struct arena *a, const struct view *v,
     const uint8_t query[static 16], const struct page_ask *ask,
     struct page_at *out)
 {
-	uint8_t plain[PLAIN_LEN];
+	uint8_t plain[PLAIN_MAX];
+	size_t len = AT_SPOT + out->spot.len;
 	struct bytes in;
 	enum err e;
 
 	e = text_unb64url(a, ask->cursor, &in);
-	if (e != OK || in.len != NONCE + PLAIN_LEN + TAG)
+	if (e != OK || in.len != NONCE + len + TAG)
 		return ERR_VALUE;
 	if (!unseal(in, t->store->page_key, plain) &&
 	    !(t->store->has_old && unseal(in, t->store->page_old, plain)))
@@ -87,9 +90,20 @@ page_open(const struct snapshot *t, struct arena *a, const struct view *v,
 		return ERR_VALUE;
 	out->back = (plain[1] & 1) != 0;
 	out->bounded = (plain[1] & 2) != 0;
-	memcpy(out->spot.b, plain + AT_SPOT, SPOT_LEN);
+	memcpy(out->spot.b, plain + AT_SPOT, out->spot.len);
 	out->ceiling = key_be64(plain + AT_CEILING);
 	return OK;
+}
+
+static struct page_at
+beside(const struct window *w, size_t i, bool back)
+{
+	struct page_at p = { .back = back, .bounded = true,
+	    .ceiling = w->place.ceiling };
+
+	p.spot.len = w->place.spot.len;
+	memcpy(p.spot.b, w->spot + i * p.spot.len, p.spot.len);
+	return p;
 }
 
 void
@@ -98,16 +112,17 @@ page_links(const struct snapshot *t, struct arena *a, const struct view *v,
     const struct window *w, size_t first, size_t n, struct page *out)
 {
 	struct page_at ends = { .ceiling = w->place.ceiling };
-	struct page_at next = ends, previous = ends;
+	struct page_at next, previous;
 	bool earlier, later;
 
 	earlier = first > 0 || (!w->place.back && w->other);
 	later = first + n < w->n || (w->place.back && w->other);
+	ends.spot.len = w->place.spot.len;
+	next = previous = ends;
 	previous.back = true;
 	if (n > 0) {
-		next.bounded = previous.bounded = true;
-		previous.spot = w->spot[first];
-		next.spot = w->spot[first + n - 1];
+		previous = beside(w, first, true);
+		next = beside(w, first + n - 1, false);
 	}
 	if (later)
 		out->next = page_seal(t, a, v, query, ask, LINK_NEXT, &next);

@@ -9,7 +9,8 @@
  * journal ceiling the cursor carries.
  *
  * A cursor is opened only by who holds the same view, for the same query,
- * before it expires; all of it is sealed and of one fixed length.
+ * before it expires; all of it is sealed, and its length is decided by what
+ * the query sorts by, never by what lies there.
  *
  * Requirements 2.3; design 6; security SRC-09, SRC-10.
  */
@@ -19,11 +20,13 @@
 #include "store/gate.h"
 
 #define SPOT_SORTS	3	/* _sort keys at most */
-#define SPOT_KEY	9	/* bytes of each: absent u8, time be64 */
-#define SPOT_LEN	(SPOT_SORTS * SPOT_KEY + 8)
+#define SPOT_TEXT	120	/* bytes of a text that decide */
+#define SPOT_MAX	(SPOT_SORTS * (1 + SPOT_TEXT) + 8)
 
+/* Sort keys, then rid or version; all spots of one result are as long. */
 struct spot {
-	uint8_t	b[SPOT_LEN];	/* sort keys, then rid or version */
+	size_t	len;
+	uint8_t	b[SPOT_MAX];
 };
 
 struct page_at {
@@ -38,6 +41,7 @@ enum page_link { LINK_NEXT, LINK_PREVIOUS, LINK_FIRST, LINK_LAST };
 
 /*
  * Open ask->cursor.
+ * in	out	spot.len  as the query has it
  * err	ERR_VALUE  not one of ours, of another query, view or principal, or
  *		expired: all alike
  */
@@ -56,7 +60,8 @@ struct bytes	page_seal(const struct snapshot *t, struct arena *a,
 /* The nearest entries to a place, of all that are offered in any order. */
 struct window {
 	struct page_at	 place;
-	struct spot	*spot;		/* after window_done: in order */
+	uint8_t		*spot;		/* place.spot.len bytes each; after
+					 * window_done in order */
 	size_t		 n, cap;
 	uint64_t	 total;		/* counted by who offers */
 	bool		 other;		/* something lies across the place */
@@ -71,6 +76,9 @@ bool		window_wants(struct window *w, const struct spot *s);
 void		window_add(struct window *w, const struct spot *s);
 void		window_done(struct window *w);
 
+/* The rid or version of an entry. */
+uint64_t	window_number(const struct window *w, size_t i);
+
 /* Seal the links of a page that shows n spots from first on. */
 void		page_links(const struct snapshot *t, struct arena *a,
 		    const struct view *v, const uint8_t query[static 16],
@@ -80,17 +88,37 @@ void		page_links(const struct snapshot *t, struct arena *a,
 /* --- sort ---------------------------------------------------------------- */
 
 /*
- * err	ERR_USAGE  too many keys, or one that is no date, with an issue
+ * err	ERR_USAGE  too many keys, with an issue
+ * out	*len_out  bytes of a spot
  */
-enum err	sort_check(const struct query *q, struct issues *is) NODISCARD;
+enum err	sort_check(const struct query *q, struct issues *is,
+		    size_t *len_out) NODISCARD;
+
+/* Does the order ask for the id, which no row holds? */
+bool		sort_by_id(const struct query *q);
 
 /*
- * Where a resource stands: ascending by the earliest of its dates, descending
- * by the latest; without one, last.  Ties, and no _sort, by creation.
- * row may be NULL where q has no sort.
+ * Where a resource stands: ascending by the least of its values, descending
+ * by the greatest; without one, last.  Ties, and no _sort, by creation.
+ *
+ *	date			its low end, descending its high end
+ *	number, quantity	likewise, whatever the unit
+ *	string			its text, folded
+ *	token			its code in small letters, then its system
+ *	reference		Type/id, or the URL
+ *	uri			itself
+ *
+ * Of texts the first SPOT_TEXT bytes decide: what is alike so far is a tie.
+ *
+ * in	id	where sort_by_id
+ *	row	may be NULL where q has no sort
  */
-struct spot	sort_spot(const struct query *q, uint64_t rid,
-		    const struct row *row);
+void		sort_spot(const struct query *q, uint64_t rid,
+		    struct bytes id, const struct row *row,
+		    struct spot *out);
 uint64_t	spot_number(const struct spot *s);
+
+/* A spot that is a number and nothing else. */
+void		spot_plain(uint64_t number, struct spot *out);
 
 #endif

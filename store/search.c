@@ -60,7 +60,7 @@ read_matches(struct search *s)
 	for (i = 0; i < want; i++) {
 		k = back ? s->w.n - 1 - i : i;
 		e = gate_record(&s->gate, VIEW_SEARCH,
-		    spot_number(&s->w.spot[k]), &r, &owner, NULL);
+		    window_number(&s->w, k), &r, &owner, NULL);
 		if (e != OK)
 			return e == ERR_NOTFOUND || e == ERR_GONE ?
 			    ERR_STORE : e;
@@ -106,11 +106,19 @@ read_includes(struct search *s)
 	s->in = include_new(s->arena, 2 * s->n);
 	for (i = 0; i < s->n; i++)
 		(void)include_put(&s->in,
-		    spot_number(&s->w.spot[s->first + i]));
-	for (i = 0; e == OK && i < s->n; i++)
+		    window_number(&s->w, s->first + i));
+	for (i = 0; e == OK && i < s->n; i++) {
+		/* A match may name thousands, known ones again and again. */
+		if (i % 16 == 15 && s->ask->spent != NULL &&
+		    s->ask->spent(s->ask->spent_arg))
+			return issue_add(s->is, ERR_COSTLY, "search-budget",
+			    "?_include", "the matches refer to more than the "
+			    "server may look at; ask for smaller pages with "
+			    "_count");
 		e = include_from(&s->in, &s->gate, s->q, s->owner[i],
-		    spot_number(&s->w.spot[s->first + i]),
+		    window_number(&s->w, s->first + i),
 		    s->ask->max_include);
+	}
 	if (e == ERR_COSTLY)
 		(void)issue_add(s->is, e, "search-includes", "?_include",
 		    "more than %llu resources would be included; ask for "
@@ -164,7 +172,7 @@ store_search(struct snapshot *t, struct arena *a, const struct view *v,
 
 	if (view_reach(v, q->type, VIEW_SEARCH) == REACH_NONE)
 		return ERR_FORBIDDEN;
-	e = sort_check(q, is);
+	e = sort_check(q, is, &place.spot.len);
 	if (e == OK)
 		e = gate_open(t, a, v, &s.gate);
 	if (e == OK)

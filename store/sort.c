@@ -11,74 +11,187 @@
 
 #define SIGN	(UINT64_C(1) << 63)	/* flipped: memcmp is the order */
 
-enum err
-sort_check(const struct query *q, struct issues *is)
+/* --- keys ---------------------------------------------------------------- */
+
+/* Bytes of a key behind the first, which says whether there is a value. */
+static size_t
+width(const struct def_param *p)
 {
-	const struct def_param *p;
-	size_t i;
+	switch (p->kind) {
+	case PK_DATE:
+		return sizeof(uint64_t);
+	case PK_NUMBER:
+	case PK_QUANTITY:
+		return DEC_LEN;
+	default:
+		return SPOT_TEXT;
+	}
+}
+
+enum err
+sort_check(const struct query *q, struct issues *is, size_t *len_out)
+{
+	size_t i, len = sizeof(uint64_t);
 
 	if (q->n_sort > SPOT_SORTS)
 		return issue_add(is, ERR_USAGE, "search-sort", "?_sort",
 		    "at most %d sort keys are supported", SPOT_SORTS);
-	for (i = 0; i < q->n_sort; i++) {
-		p = q->sort[i].param;
-		if (p->kind != PK_DATE)
-			return issue_add(is, ERR_USAGE, "search-sort",
-			    "?_sort", "sorting by %s is not supported; "
-			    "_lastUpdated and parameters of kind date are",
-			    p->code);
-	}
+	for (i = 0; i < q->n_sort; i++)
+		len += 1 + width(q->sort[i].param);
+	*len_out = len;
 	return OK;
 }
 
-/* false: the resource has no such date. */
-static bool
-sort_time(const struct sort_key *k, const struct row *row, int64_t *ms_out)
+bool
+sort_by_id(const struct query *q)
 {
+	size_t i;
+
+	for (i = 0; i < q->n_sort; i++)
+		if (q->sort[i].param->num == PARAM_ID)
+			return true;
+	return false;
+}
+
+/* A text of fixed length; zeros, which no text holds, fill it up. */
+struct text {
+	uint8_t	b[SPOT_TEXT];
+	size_t	len;
+};
+
+static void
+put(struct text *t, struct bytes more)
+{
+	size_t n = sizeof(t->b) - t->len;
+
+	n = more.len < n ? more.len : n;
+	if (n > 0)
+		memcpy(t->b + t->len, more.p, n);
+	t->len += n;
+}
+
+static void
+put_token(struct text *t, struct bytes code, struct bytes system)
+{
+	size_t i;
+
+	put(t, code);
+	for (i = 0; i < t->len; i++)
+		if (t->b[i] >= 'A' && t->b[i] <= 'Z')
+			t->b[i] |= 0x20;
+	if (t->len < sizeof(t->b))
+		t->len++;	/* a zero: a code before what it begins */
+	put(t, system);
+}
+
+static void
+put_reference(struct text *t, const struct value *v)
+{
+	const struct def_type *type = def_type_num(v->type);
+
+	if (type != NULL) {
+		put(t, bytes_str(type->name));
+		put(t, bytes_str("/"));
+	}
+	put(t, v->text);
+}
+
+static void
+put_time(int64_t ms, uint8_t *out)
+{
+	key_put_be64(out, (uint64_t)ms ^ SIGN);
+}
+
+/* out has width() bytes. */
+static void
+put_value(const struct sort_key *k, const struct value *v, uint8_t *out)
+{
+	struct text t = { .len = 0 };
+
+	switch (v->kind) {
+	case PK_DATE:
+		put_time(k->descending ? v->time.hi : v->time.lo, out);
+		return;
+	case PK_NUMBER:
+	case PK_QUANTITY:
+		memcpy(out, k->descending ? v->hi.b : v->lo.b, DEC_LEN);
+		return;
+	case PK_STRING:
+		put(&t, v->more);
+		break;
+	case PK_TOKEN:
+		put_token(&t, v->text, v->more);
+		break;
+	case PK_REFERENCE:
+		put_reference(&t, v);
+		break;
+	default:
+		put(&t, v->text);
+		break;
+	}
+	memcpy(out, t.b, sizeof(t.b));
+}
+
+/* false: the resource has no such value. */
+static bool
+best(const struct sort_key *k, struct bytes id, const struct row *row,
+    uint8_t *out)
+{
+	struct value v = { .kind = PK_TOKEN, .text = id };
+	size_t n = width(k->param);
 	struct bytes at = { NULL, 0 };
-	struct value v;
+	uint8_t one[SPOT_TEXT];
 	bool any = false;
-	int64_t ms;
 
 	if (k->param->num == PARAM_LASTUPDATED) {
-		*ms_out = row->updated.ms;
+		put_time(row->updated.ms, out);
 		return true;
 	}
-	/* Dates have no parts: key_entry asks no arena for them. */
+	if (k->param->num == PARAM_ID) {
+		put_value(k, &v, out);
+		return true;
+	}
+	/* Nothing sorted by has parts: key_entry asks no arena for them. */
 	while (key_entry(NULL, row, k->param->num, &at, &v)) {
-		ms = k->descending ? v.time.hi : v.time.lo;
-		if (!any || (k->descending ? ms > *ms_out : ms < *ms_out))
-			*ms_out = ms;
+		put_value(k, &v, one);
+		if (!any || (memcmp(one, out, n) < 0) != k->descending)
+			memcpy(out, one, n);
 		any = true;
 	}
 	return any;
 }
 
-struct spot
-sort_spot(const struct query *q, uint64_t rid, const struct row *row)
+void
+sort_spot(const struct query *q, uint64_t rid, struct bytes id,
+    const struct row *row, struct spot *out)
 {
-	struct spot s = { { 0 } };
-	uint8_t *p = s.b;
-	uint64_t u;
-	int64_t ms = 0;
-	size_t i;
+	uint8_t *p = out->b;
+	size_t i, j, n;
 
-	for (i = 0; i < q->n_sort; i++, p += SPOT_KEY) {
-		if (!sort_time(&q->sort[i], row, &ms)) {
-			p[0] = 1;
-			continue;
-		}
-		u = (uint64_t)ms ^ SIGN;
-		key_put_be64(p + 1, q->sort[i].descending ? ~u : u);
+	for (i = 0; i < q->n_sort; i++, p += n) {
+		n = width(q->sort[i].param);
+		*p = !best(&q->sort[i], id, row, p + 1);
+		if (*p++ != 0)
+			memset(p, 0, n);
+		else if (q->sort[i].descending)
+			for (j = 0; j < n; j++)
+				p[j] = (uint8_t)~p[j];
 	}
-	key_put_be64(s.b + SPOT_LEN - 8, rid);
-	return s;
+	key_put_be64(p, rid);
+	out->len = (size_t)(p - out->b) + sizeof(rid);
 }
 
 uint64_t
 spot_number(const struct spot *s)
 {
-	return key_be64(s->b + SPOT_LEN - 8);
+	return key_be64(s->b + s->len - sizeof(uint64_t));
+}
+
+void
+spot_plain(uint64_t number, struct spot *out)
+{
+	out->len = sizeof(number);
+	key_put_be64(out->b, number);
 }
 
 /* --- window -------------------------------------------------------------- */
@@ -89,77 +202,94 @@ window_new(struct arena *a, const struct page_at *p, uint64_t count)
 	struct window w = { .place = *p };
 
 	w.cap = count == 0 ? 0 : (size_t)count + 1;
-	w.spot = arena_array(a, w.cap, sizeof(*w.spot));
+	w.spot = arena_array(a, w.cap, p->spot.len);
 	return w;
 }
 
-static int
-cmp(const void *a, const void *b)
+/* Entry i: its bytes. */
+static uint8_t *
+entry(const struct window *w, size_t i)
 {
-	return memcmp(a, b, sizeof(struct spot));
+	return w->spot + i * w->place.spot.len;
+}
+
+uint64_t
+window_number(const struct window *w, size_t i)
+{
+	return key_be64(entry(w, i + 1) - sizeof(uint64_t));
 }
 
 /* Is a farther from the place than b? */
 static bool
-farther(const struct window *w, const struct spot *a, const struct spot *b)
+farther(const struct window *w, const uint8_t *a, const uint8_t *b)
 {
-	return w->place.back ? cmp(a, b) < 0 : cmp(a, b) > 0;
+	int order = memcmp(a, b, w->place.spot.len);
+
+	return w->place.back ? order < 0 : order > 0;
 }
 
 bool
 window_wants(struct window *w, const struct spot *s)
 {
-	if (w->place.bounded && !farther(w, s, &w->place.spot)) {
+	if (w->place.bounded && !farther(w, s->b, w->place.spot.b)) {
 		w->other = true;
 		return false;
 	}
-	return w->n < w->cap || (w->cap > 0 && farther(w, &w->spot[0], s));
+	return w->n < w->cap || (w->cap > 0 && farther(w, w->spot, s->b));
 }
 
 static void
-sift_up(struct window *w, size_t i)
+set(struct window *w, size_t i, const uint8_t *from)
 {
-	struct spot s = w->spot[i];
-
-	for (; i > 0 && farther(w, &s, &w->spot[(i - 1) / 2]); i = (i - 1) / 2)
-		w->spot[i] = w->spot[(i - 1) / 2];
-	w->spot[i] = s;
+	memcpy(entry(w, i), from, w->place.spot.len);
 }
 
 static void
-sift_down(struct window *w)
+sift_up(struct window *w, size_t i, const struct spot *s)
 {
-	struct spot s = w->spot[0];
+	for (; i > 0 && farther(w, s->b, entry(w, (i - 1) / 2));
+	    i = (i - 1) / 2)
+		set(w, i, entry(w, (i - 1) / 2));
+	set(w, i, s->b);
+}
+
+static void
+sift_down(struct window *w, const struct spot *s)
+{
 	size_t i, child;
 
 	for (i = 0; 2 * i + 1 < w->n; i = child) {
 		child = 2 * i + 1;
 		if (child + 1 < w->n &&
-		    farther(w, &w->spot[child + 1], &w->spot[child]))
+		    farther(w, entry(w, child + 1), entry(w, child)))
 			child++;
-		if (!farther(w, &w->spot[child], &s))
+		if (!farther(w, entry(w, child), s->b))
 			break;
-		w->spot[i] = w->spot[child];
+		set(w, i, entry(w, child));
 	}
-	w->spot[i] = s;
+	set(w, i, s->b);
 }
 
 /* The farthest stands on top and goes first. */
 void
 window_add(struct window *w, const struct spot *s)
 {
-	if (w->n < w->cap) {
-		w->spot[w->n] = *s;
-		sift_up(w, w->n++);
-		return;
-	}
-	w->spot[0] = *s;
-	sift_down(w);
+	if (w->n < w->cap)
+		sift_up(w, w->n++, s);
+	else
+		sift_down(w, s);
+}
+
+static int
+cmp(const void *a, const void *b, void *len)
+{
+	return memcmp(a, b, *(size_t *)len);
 }
 
 void
 window_done(struct window *w)
 {
 	if (w->n > 1)
-		qsort(w->spot, w->n, sizeof(*w->spot), cmp);
+		qsort_r(w->spot, w->n, w->place.spot.len, cmp,
+		    &w->place.spot.len);
 }

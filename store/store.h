@@ -128,7 +128,7 @@ enum err	store_history(struct snapshot *t, struct arena *a,
  *	ERR_COSTLY     past the budget; the issue names the criterion that
  *		would narrow it; never a partial answer
  *	ERR_VALUE      as store_history
- *	ERR_USAGE      a sort by what is no date, or by more than three
+ *	ERR_USAGE      a sort by more than three
  */
 enum err	store_search(struct snapshot *t, struct arena *a,
 		    const struct view *v, const struct query *q,

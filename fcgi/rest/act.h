@@ -42,7 +42,8 @@ rest_of(const struct call *c)
 
 /*
  * Refuse every parameter but _format, _pretty and the ones named (NULL at
- * the end): unknown means refused (design 10.1, SRC-14, TOK-10).
+ * the end): unknown means refused (design 10.1, SRC-14, TOK-10).  One
+ * that is empty or given twice is refused as well.
  */
 enum err	act_params(struct call *c, const char *const *allowed)
 		    NODISCARD;

@@ -13,26 +13,62 @@
 
 #include "base/text.h"
 
+/* A value, and only one of each name: as the search has it. */
+static enum err
+check_pair(struct call *c, size_t at)
+{
+	const struct pair *p = &c->rq->pair[at];
+	const char *place = arena_printf(c->arena, "?%.*s",
+	    BYTES_FMT(p->name));
+	size_t i;
+
+	if (p->value.len == 0)
+		return issue_add(&c->rs->is, ERR_USAGE, "http-parameter",
+		    place, "an empty value; leave the parameter out");
+	for (i = 0; i < at; i++) {
+		if (bytes_eq(c->rq->pair[i].name, p->name))
+			return issue_add(&c->rs->is, ERR_USAGE,
+			    "http-parameter", place, "given twice, which "
+			    "leaves open what is meant; give it once");
+	}
+	if (bytes_is(p->name, "_pretty") && !bytes_is(p->value, "true") &&
+	    !bytes_is(p->value, "false"))
+		return issue_add(&c->rs->is, ERR_VALUE, "http-parameter",
+		    place, "true or false");
+	return OK;
+}
+
+static bool
+known(struct bytes name, const char *const *allowed)
+{
+	size_t i;
+
+	if (bytes_is(name, "_format") || bytes_is(name, "_pretty"))
+		return true;
+	for (i = 0; allowed[i] != NULL; i++) {
+		if (bytes_is(name, allowed[i]))
+			return true;
+	}
+	return false;
+}
+
 enum err
 act_params(struct call *c, const char *const *allowed)
 {
 	const struct req *rq = c->rq;
-	size_t i, j;
+	enum err e;
+	size_t i;
 
 	for (i = 0; i < rq->n_pair; i++) {
-		if (bytes_is(rq->pair[i].name, "_format") ||
-		    bytes_is(rq->pair[i].name, "_pretty"))
-			continue;
-		for (j = 0; allowed[j] != NULL; j++) {
-			if (bytes_is(rq->pair[i].name, allowed[j]))
-				break;
-		}
-		if (allowed[j] == NULL)
+		if (!known(rq->pair[i].name, allowed))
 			return issue_add(&c->rs->is, ERR_USAGE,
 			    "http-parameter", NULL, "this interaction has no "
 			    "such parameter; it has %s%s_format and _pretty",
 			    allowed[0] != NULL ? allowed[0] : "",
 			    allowed[0] != NULL ? ", " : "");
+		e = check_pair(c, i);
+		if (e != OK)
+			return e;
 	}
 	return OK;
 }
@@ -51,7 +87,8 @@ of_patient(struct call *c, struct snapshot *t, struct bytes patient)
 	enum err e;
 
 	e = prim_ref(patient, &rest_of(c)->urls, true, &ref);
-	if (e != OK || ref.kind != REF_LOCAL)
+	if (e != OK || ref.kind != REF_LOCAL || (ref.type != 0 &&
+	    strcmp(def_type_num(ref.type)->name, "Patient") != 0))
 		return issue_add(&c->rs->is, ERR_VALUE, "reference",
 		    "?patient", "is the id of a Patient of this server");
 	typeset_add(&rule.types, c->at.type);

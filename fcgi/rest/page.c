@@ -110,9 +110,12 @@ page_bundle(struct call *c, enum bundle_kind kind, struct bytes path,
 		.now = c->rq->now,
 		.id = bytes_str(c->rq->id)
 	};
-	/* Half of what a request may use: beyond is a refusal, not a trap. */
+	/*
+	 * A quarter of what a request may use, as a buffer takes twice its
+	 * size while it grows: beyond is a refusal, not a trap.
+	 */
 	struct buf out = buf_on(c->arena,
-	    (size_t)c->server->conf->num[CONF_MEM] / 2);
+	    (size_t)c->server->conf->num[CONF_MEM] / 4);
 	size_t i;
 
 	link[b.n_link++] = (struct bundle_link){ "self",

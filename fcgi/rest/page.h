@@ -18,7 +18,7 @@ struct page_ask	page_ask(struct call *c, uint64_t count, struct bytes cursor);
  * in	path	below base-url, without "/" in front
  *	query	canonical, percent-encoded, without cursor; may be ""
  *	cursor	the one this page was asked by, or ""
- * err	ERR_COSTLY  larger than half of request-bytes
+ * err	ERR_COSTLY  larger than a quarter of request-bytes
  */
 enum err	page_bundle(struct call *c, enum bundle_kind kind,
 		    struct bytes path, struct bytes query,

@@ -168,19 +168,22 @@ def run(site, server, groups):
 
 
 def plant_status(p, group, case):
-    """The last request of the case, with a status it cannot have."""
-    for step in reversed(case.get("steps", [case])):
-        if not set(step) & {"get", "send", "target"} or \
-                not p.steps.applies(step.get("on")) or \
-                "${token." in repr(step) or "do" in repr(case):
-            continue
-        bad = dict(step)
-        bad["as"] = step.get("as", case.get("as", group.get("as")))
-        bad["expect"] = {"status": 299}
-        bad.pop("expect_on", None)
-        bad["each"] = {k: v[:1] if isinstance(v, list) else v
-                       for k, v in step.get("each", {}).items()} or None
-        bad = {k: v for k, v in bad.items() if v is not None or k == "as"}
-        p.must_fail(case["id"] + " with status 299",
-                    lambda: p.steps.step(bad))
+    """The case as it stands, but its last answer has a status it cannot
+    have.  What stands before is done only where something is prepared."""
+    all_steps = [s for s in case.get("steps", [case])
+                 if p.steps.applies(s.get("on"))]
+    if case.get("later") or case.get("elsewhere") or \
+            not p.steps.applies(case.get("on", group.get("on"))):
         return
+    last = next((i for i in reversed(range(len(all_steps)))
+                 if "expect" in all_steps[i]), None)
+    if last is None:
+        return                      # a function of special.py
+    bad = dict(all_steps[last])
+    word = "exit" if {"tool", "config"} & set(bad) else "status"
+    bad["expect"] = {word: 299}
+    bad.pop("expect_on", None)
+    before = all_steps[:last] if any("do" in s for s in all_steps) else []
+    changed = dict(case, steps=before + [bad])
+    p.must_fail(f"{case['id']} with {word} 299",
+                lambda: p.steps.case(group, changed))

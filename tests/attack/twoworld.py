@@ -28,6 +28,7 @@ import wire
 import world
 
 TOKENS = {n: runner.TOKENS[n] for n in ("tA", "tLim", "tSys")}
+SORTED = ("date", "string", "token", "reference", "uri", "number", "quantity")
 PAGES = 4                           # followed at most
 SPELLINGS = ["patient=", "patient=Patient/", "subject=Patient/",
              "subject:Patient=", "subject:Patient=Patient/", "subject._id=",
@@ -139,8 +140,9 @@ class Grammar:
         return f"{to}/{self.rid(to)}"
 
     def sort(self, kind):
-        p = self.code(kind, "date")
-        code = p[0] if p and self.r.random() < 0.7 else "_lastUpdated"
+        p = self.code(kind, *SORTED)
+        code = p[0] if p and self.r.random() < 0.7 else self.r.choice(
+            ["_lastUpdated", "_id", "_tag"])
         return self.r.choice(["_sort=", "_sort:desc=", "_sort:asc=",
                               "_sort=-"]) + code
 

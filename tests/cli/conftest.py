@@ -22,13 +22,19 @@ ROOT = os.geteuid() == 0
 sys.path.insert(0, HERE)
 
 
+def as_self(options=()):
+    """Who runs the tests keeps what init makes, root as well."""
+    return ("--user", "root") if ROOT and "--user" not in options else ()
+
+
 class Tool:
     """A data directory, and tiphys -c its configuration."""
 
     def __init__(self, folder, *options):
         self.dir = str(folder)
         self.conf = self.dir + "/tiphys.conf"
-        p = run("init", "--dir", self.dir, "--base-url", BASE, *options)
+        p = run("init", "--dir", self.dir, "--base-url", BASE,
+                *as_self(options), *options)
         assert p.returncode == 0, p.stderr
 
     def __call__(self, *args, **kw):

@@ -7,7 +7,7 @@ import pwd
 import stat
 
 import pytest
-from conftest import BASE, ROOT, Tool, run
+from conftest import BASE, ROOT, Tool, as_self, run
 
 
 def mode(*path):
@@ -15,7 +15,8 @@ def mode(*path):
 
 
 def init(folder, *options, **kw):
-    return run("init", "--dir", folder, "--base-url", BASE, *options, **kw)
+    return run("init", "--dir", folder, "--base-url", BASE,
+               *as_self(options), *options, **kw)
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
@@ -36,11 +37,15 @@ def test_modes_whatever_the_umask(tmp_path, umask):
     assert mode(d, "grants/lock.mdb") == 0o660
 
 
+def let_in(path):
+    """As tmp_path is made, nobody else gets there."""
+    for folder in path, path.parent, path.parent.parent:
+        os.chmod(folder, 0o755)
+
+
 @pytest.mark.skipif(not ROOT, reason="needs root")
 def test_root_gives_everything_away(tmp_path):
-    os.chmod(tmp_path, 0o755)
-    os.chmod(tmp_path.parent, 0o755)
-    os.chmod(tmp_path.parent.parent, 0o755)
+    let_in(tmp_path)
     t = Tool(tmp_path / "d", "--user", "www-data", "--group", "www-data")
     who = pwd.getpwnam("www-data")
     seen = 0
@@ -52,6 +57,47 @@ def test_root_gives_everything_away(tmp_path):
     assert seen >= 10
     assert mode(t.dir, "store") == 0o750
     assert mode(t.dir, "store/lock.mdb") == 0o660
+
+
+@pytest.mark.skipif(not ROOT, reason="needs root")
+def test_root_gives_it_to_the_web_server(tmp_path):
+    """The account the server takes; what it says next works so."""
+    let_in(tmp_path)
+    d = tmp_path / "d"
+    p = run("init", "--dir", d, "--base-url", BASE, status=0)
+    assert os.stat(d / "tiphys.conf").st_uid == pwd.getpwnam("www-data").pw_uid
+    assert "user = www-data\n" in (d / "tiphys.conf").read_text()
+    assert "tiphys-fhir -c" in p.stdout
+
+
+@pytest.mark.skipif(not ROOT, reason="needs root")
+def test_root_may_keep_it(tmp_path):
+    p = init(tmp_path / "d", "--user", "root", status=0)
+    assert os.stat(tmp_path / "d/tiphys.conf").st_uid == 0
+    assert "tiphys-fhir -c" not in p.stdout     # it would refuse
+
+
+@pytest.mark.skipif(not ROOT, reason="needs root")
+def test_folder_nobody_else_can_enter_is_named(tmp_path):
+    let_in(tmp_path)
+    shut = tmp_path / "shut"
+    shut.mkdir(0o700)
+    p = init(shut / "d", "--user", "www-data", status=78)
+    assert p.stderr.startswith(f"tiphys: {shut}: cannot be entered")
+    assert "chmod o+x" in p.stderr
+    assert os.listdir(shut) == []
+
+
+def test_link_is_no_folder(tmp_path):
+    """Root would give away what somebody else's link names."""
+    (tmp_path / "real").mkdir()
+    os.symlink("real", tmp_path / "link")
+    before = os.lstat(tmp_path / "real")
+    p = init(tmp_path / "link", status=78)
+    assert "not a link" in p.stderr
+    after = os.lstat(tmp_path / "real")
+    assert (after.st_mode, after.st_uid) == (before.st_mode, before.st_uid)
+    assert os.listdir(tmp_path / "real") == []
 
 
 def test_says_what_next(tmp_path):
@@ -128,7 +174,7 @@ def test_bad_base_url_is_refused(tmp_path, url, word):
 
 def test_plain_http_behind_a_tls_front(tmp_path):
     run("init", "--dir", tmp_path / "d", "--base-url",
-        "http://ehr.hospital.nl/fhir", "--tls-front", status=0)
+        "http://ehr.hospital.nl/fhir", "--tls-front", *as_self(), status=0)
     assert "tls-front = yes" in (tmp_path / "d/tiphys.conf").read_text()
 
 

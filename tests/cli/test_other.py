@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from conftest import BASE, PATIENTS, lines, observation, patient, run
+from conftest import BASE, PATIENTS, ROOT, lines, observation, patient, run
 
 COMMANDS = ["init", "load", "export", "stats", "check", "reindex",
             "config check", "config show", "token mint", "token explain",
@@ -138,7 +138,8 @@ def test_config_show(tool):
     rows = [json.loads(x) for x in
             tool("config", "show", "--json").stdout.splitlines()]
     assert [(r["key"], r["value"], r["given"]) for r in rows] == [
-        ("base-url", BASE, True)]
+        ("base-url", BASE, True),
+        *([("user", "root", True)] if ROOT else [])]
     rows = {r["key"]: r for r in map(json.loads, tool(
         "config", "show", "--defaults", "--json").stdout.splitlines())}
     assert rows["access-lifetime"] == {"key": "access-lifetime", "value":

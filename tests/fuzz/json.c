@@ -99,7 +99,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		agree(&doc);
 		use(a, &doc, &is);
 		must(a, doc.text, doc.text);
-		must(a, json_pretty(a, doc.text), doc.text);
+		must(a, json_pretty(a, doc.text, SIZE_MAX), doc.text);
 		stored = json_final(a, doc.head, doc.tail, 1,
 		    (struct instant){ 0 });
 		again = must(a, stored, stored);

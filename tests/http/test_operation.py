@@ -37,7 +37,7 @@ def until(true, seconds=5.0):
         time.sleep(0.02)
 
 
-# --- the log ------------------------------------------------------------------
+# --- the log --------------------------------------------------------------
 
 def test_log_without_patients(site):
     """Z14: one line a request; no id, name, value, query or token in it."""
@@ -82,7 +82,7 @@ def test_log_takes_no_second_line(site):
     assert "forged" not in site.logs()
 
 
-# --- reload, restart ------------------------------------------------------------
+# --- reload, restart ------------------------------------------------------
 
 class Asking:
     """Somebody who reads all the time; every answer counts."""
@@ -217,7 +217,7 @@ def test_a_worker_asks_nobody_for_its_store(site):
     assert not [f for f in files if f.startswith(site.data)]
 
 
-# --- what is broken underneath ---------------------------------------------------
+# --- what is broken underneath --------------------------------------------
 
 def cgi(w, path="/fhir/Patient/ella", token=None):
     """One CGI request by hand: exit status, HTTP status, body."""

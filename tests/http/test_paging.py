@@ -112,13 +112,20 @@ def observation(i, patient="marcus", **more):
             "effectiveDateTime": "2024-05-05", **more}
 
 
-@pytest.mark.parametrize("sort", ["", "&_sort=-date", "&_sort=date"])
-def test_stable_while_a_load_writes(changing, sort):
+@pytest.mark.parametrize("sort", ["", "_sort=-date", "_sort=date"])
+@pytest.mark.parametrize("who,query,count", [
+    (None, "/Observation?patient=marcus&", 3), (None, "/Observation?", 15),
+    ("marcus", "/Observation?", 3),
+    (None, "/Observation?patient=marcus&status=final&", 3), (None, "/Observation?status=final&", 15),
+    (None, "/Observation?status:not=amended&", 15)])
+def test_stable_while_a_load_writes(changing, who, query, count, sort):
     """Later creations are left out; what was there comes exactly once."""
-    w, token = changing, changing.token()
-    query = f"/Observation?patient=marcus{sort}"
+    w, token = changing, changing.token(who)
+    query += sort
     before = w.found(query, token)
-    b = w.bundle(query + "&_count=3", token)
+    b = w.bundle(f"{query}&_count={count}", token)
+    # One for sure, others while the pages are turned.
+    w.load(observation(f"{who}-{len(before)}-x"))
     stop, errors = threading.Event(), []
 
     def write():
@@ -126,7 +133,7 @@ def test_stable_while_a_load_writes(changing, sort):
             if stop.is_set():
                 return
             try:
-                w.load(observation(f"{len(before)}-{i}"))
+                w.load(observation(f"{who}-{len(before)}-{i}"))
             except RuntimeError as e:
                 errors.append(e)
 

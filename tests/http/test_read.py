@@ -166,7 +166,7 @@ def test_head_is_get_without_body(world, clinician, path):
     assert got == wanted
 
 
-# --- Binary -------------------------------------------------------------------
+# --- Binary ---------------------------------------------------------------
 
 def documents(world):
     return [r for (t, _), r in world.oracle.all.items()
@@ -199,6 +199,30 @@ def test_every_attachment_is_there(world):
             assert world.get(path, world.token("ella")).status == 404
             some += 1
     assert some >= 4
+
+
+@pytest.mark.anywhere
+@pytest.mark.parametrize("query, remedy", [
+    ("patient=yuki&patient=yuki", "give it once"),
+    ("patient=yuki&patient=marcus", "give it once"),
+    ("patient=", "leave the parameter out"),
+    ("_format=json&_format=json", "give it once"),
+    ("_format=", "leave the parameter out"),
+    ("_pretty=true&_pretty=false", "give it once"),
+    ("_pretty=1", "true or false")])
+def test_parameter_twice_or_empty(world, query, remedy):
+    """Which of two is meant, and whether none, is not for us to guess."""
+    r = next(r for r in documents(world)
+             if world.oracle.owner(r) == "yuki")
+    path = "/" + r["content"][0]["attachment"]["url"].lstrip("/")
+    a = world.get(f"{path}?{query}", world.token("yuki"))
+    assert a.status == 400
+    issue, = a.json()["issue"]
+    assert remedy in issue["diagnostics"]
+    if not query.startswith("patient"):
+        for path in "/Patient/yuki", "/Patient/yuki/_history", "/metadata":
+            assert world.get(f"{path}?{query}",
+                             world.token("yuki")).status == 400
 
 
 @pytest.mark.anywhere

@@ -213,6 +213,51 @@ def test_sort_by_birthdate(world, clinician):
     assert born == sorted(born, reverse=True) and len(born) > 6
 
 
+def first(world, r, code, down):
+    """What a resource is sorted by, or None."""
+    if code == "_id":
+        return r["id"].lower()
+    kind, have = oracle.values(r, code)
+    keys = [oracle.fold(v)[:100] if kind == "string" else
+            (v[1].lower(), v[0]) if kind == "token" else
+            v[1 if down else 0] if kind == "quantity" else
+            world.oracle.local(v) for v in have]
+    return (max if down else min)(keys) if keys else None
+
+
+@pytest.mark.anywhere
+@pytest.mark.parametrize("rtype,code", [
+    ("Patient", "family"), ("Patient", "given"), ("Patient", "gender"),
+    ("Patient", "name"), ("Patient", "_id"), ("Observation", "code"),
+    ("Observation", "subject"), ("Observation", "value-quantity"),
+    ("Observation", "status"), ("Condition", "_id"),
+    ("MedicationOrder", "medication")])
+def test_sort_by_anything(world, clinician, rtype, code):
+    """S12: in both spellings, page by page; what has none comes last."""
+    whole = world.oracle.ids(rtype)
+    several = False
+    for down, spelling in ((False, "_sort="), (False, "_sort:asc="),
+                           (True, "_sort=-"), (True, "_sort:desc=")):
+        ids = world.found(f"/{rtype}?{spelling}{code}&_count=301", clinician)
+        key = [first(world, world.oracle.all[rtype, i], code, down)
+               for i in ids]
+        there = [k for k in key if k is not None]
+        assert key == sorted(there, reverse=down) + [None] * (
+            len(key) - len(there)), (spelling, code)
+        assert set(ids) == whole and len(ids) == len(whole)
+        several |= len(set(there)) > 1
+    assert several
+
+
+def test_sort_by_two(world, clinician):
+    ids = world.found("/Patient?_sort:asc=gender&_sort:desc=birthdate",
+                      clinician)
+    key = [(r["gender"], -low_or_high(r, "birthdate", True)) for r in
+           (world.oracle.all["Patient", i] for i in ids)]
+    assert key == sorted(key) and len({k[0] for k in key}) > 1
+    assert ids == world.found("/Patient?_sort=gender,-birthdate", clinician)
+
+
 @pytest.mark.anywhere
 def test_count(world, clinician):
     """Never exceeded; the total is of all pages; 0 is the total alone."""

@@ -67,7 +67,8 @@ COMBINATIONS = [
     ("Observation", "category=vital-signs"),
     ("Observation",
      "category=http://hl7.org/fhir/observation-category|vital-signs"),
-    ("Observation", "category=vital-signs&date=ge2024-01-14&date=le2025-01-14"),
+    ("Observation",
+     "category=vital-signs&date=ge2024-01-14&date=le2025-01-14"),
     ("Observation", ",".join(["code=" + LOINC + "3141-9"] + [
         LOINC + c for c in ("8302-2", "8287-5", "39156-5", "18185-9",
                             "37362-1", "11884-4", "29463-7", "8306-3")])),
@@ -98,7 +99,8 @@ PATIENTS = [
     "name=o'neil", "family=Marsh,Bell", "name=in%C3%A9s", "name=ann+marie",
     "family=Bell&gender=male", "given=Marcus&gender=male",
     "family=Fern%C3%A1ndez&given=In%C3%A9s&gender=female",
-    "family=Tanaka&given=Yuki&birthdate=gt1970", "gender=male&birthdate=lt1960",
+    "family=Tanaka&given=Yuki&birthdate=gt1970",
+    "gender=male&birthdate=lt1960",
     "race=2106-3", "race=http://hl7.org/fhir/v3/Race|2106-3",
     "race=2028-9,2054-5", "ethnicity=2135-2",
     "ethnicity=http://hl7.org/fhir/v3/Ethnicity|2186-5",
@@ -186,19 +188,34 @@ def test_form_with_charset_and_without_type(world, clinician):
         assert a.status == status, kind
 
 
+def named(r, path):
+    """The references of a resource at one element."""
+    v = r.get(path, [])
+    return {x["reference"] for x in (v if isinstance(v, list) else [v])
+            if "reference" in x}
+
+
 @pytest.mark.anywhere
-@pytest.mark.parametrize("rtype", ["MedicationOrder", "MedicationStatement"])
-def test_include_medication(world, rtype):
+@pytest.mark.parametrize("rtype,code,path,target", [
+    ("MedicationOrder", "medication", "medicationReference", "Medication"),
+    ("MedicationStatement", "medication", "medicationReference",
+     "Medication"),
+    ("Observation", "encounter", "encounter", "Encounter"),
+    ("Observation", "performer", "performer", "Practitioner"),
+    ("DiagnosticReport", "result", "result", "Observation"),
+])
+def test_include(world, rtype, code, path, target):
     """Requirement 1.3; includes are not counted and not repeated."""
     some = False
     for p in SIX:
         own = world.oracle.search(rtype, "", p)
-        wanted = {r["medicationReference"]["reference"]
-                  for (t, i), r in world.oracle.all.items()
-                  if t == rtype and i in own and "medicationReference" in r}
-        for how in (f"{rtype}:medication", f"{rtype}:medication:Medication"):
-            b = world.bundle(f"/{rtype}?patient={p}&_include={how}",
-                             world.token(p))
+        wanted = set().union(*(named(world.oracle.all[rtype, i], path)
+                               for i in own))
+        only = {ref for ref in wanted if ref.startswith(target + "/")}
+        for how, refs in ((f"{rtype}:{code}", wanted),
+                          (f"{rtype}:{code}:{target}", only)):
+            b = world.bundle(f"/{rtype}?patient={p}&_include={how}"
+                             "&_count=1000", world.token(p))
             mode = {"match": [], "include": []}
             for e in b.get("entry", []):
                 r = e["resource"]
@@ -206,8 +223,8 @@ def test_include_medication(world, rtype):
                 assert e["fullUrl"] == f"{world.base}/{ref}"
                 mode[e["search"]["mode"]].append(ref)
             assert b["total"] == len(own) == len(mode["match"])
-            assert sorted(mode["include"]) == sorted(wanted)
-            some = some or wanted
+            assert sorted(mode["include"]) == sorted(refs)
+            some = some or refs
     assert some
 
 

@@ -8,6 +8,7 @@ DSTU2 search.html; Argonaut Data Query 1.0.0.
 
 import datetime
 import decimal
+import functools
 import glob
 import gzip
 import json
@@ -62,6 +63,7 @@ def at(resource, path):
     return found
 
 
+@functools.lru_cache(None)
 def fold(text):
     text = unicodedata.normalize("NFKD", text).casefold()
     text = "".join(c for c in unicodedata.normalize("NFKD", text)
@@ -85,6 +87,7 @@ def zone(text):
         hours=int(text[1:3]), minutes=int(text[4:6])))
 
 
+@functools.lru_cache(None)
 def span(text):
     """A date of any precision as [low, high) in milliseconds."""
     y, mo, d, h, mi, s, frac, tz = DATE.match(text).groups()
@@ -157,8 +160,9 @@ READERS = {"token": tokens, "contact": contacts, "string": strings,
            "uri": lambda v: [v]}
 
 # type: code: (kind, paths); "," between paths: the first that has any
-COMMON = {"_tag": ("token", ["meta.tag"]), "_profile": ("uri", ["meta.profile"]),
-          "_security": ("token", ["meta.security"]), "_id": ("token", ["id"])}
+COMMON = {"_id": ("token", ["id"]), "_tag": ("token", ["meta.tag"]),
+          "_profile": ("uri", ["meta.profile"]),
+          "_security": ("token", ["meta.security"])}
 OF_PATIENT = {"patient": ("reference", ["patient"]),
               "status": ("token", ["status"]),
               "identifier": ("token", ["identifier"]),
@@ -243,7 +247,7 @@ PARAMS = {
 
 
 def extension_codes(r, name):
-    """Race and ethnicity: the ombCategory and detailed codes are searched."""
+    """Race and ethnicity: the ombCategory codes are searched."""
     return [e["valueCoding"] for x in r.get("extension", [])
             if x["url"].endswith("argo-" + name)
             for e in x["extension"] if e["url"] == "ombCategory"]
@@ -320,8 +324,10 @@ class Oracle:
     def __init__(self, base):
         self.base = base
         self.all = {}               # (type, id): resource
+        self.known = {}             # (type, id, code): its values
 
     def add(self, found):
+        self.known = {}
         for r in found:
             self.all[r["resourceType"], r["id"]] = r
 
@@ -335,9 +341,11 @@ class Oracle:
                  for n, v in pairs]
         pairs = [(n, v) for n, v in pairs if not n.startswith(
             ("_sort", "_count", "_include", "_format", "_pretty"))]
-        return {i for (t, i), r in self.all.items()
-                if t == rtype and self.seen(r, patient) and
-                all(self.holds(r, n, v) for n, v in pairs)}
+        found = [r for (t, _), r in self.all.items()
+                 if t == rtype and self.seen(r, patient)]
+        for n, v in pairs:
+            found = [r for r in found if self.holds(r, n, v)]
+        return {r["id"] for r in found}
 
     def owner(self, r):
         if r["resourceType"] == "Patient":
@@ -357,7 +365,10 @@ class Oracle:
     def holds(self, r, name, wanted):
         name, dot, chain = name.partition(".")
         code, _, mod = name.partition(":")
-        kind, have = values(r, code)
+        key = r["resourceType"], r["id"], code
+        if key not in self.known:
+            self.known[key] = values(r, code)
+        kind, have = self.known[key]
         if mod == "missing":
             return (not have) == (wanted == "true")
         hit = any(self.hit(kind, code, mod, w, h, bool(dot))

@@ -42,7 +42,7 @@ def run(*args):
     sys.path.insert(0, HERE)
     count = Count()
     code = pytest.main(["-q", "-p", "no:cacheprovider", "--tb=short",
-                        "--durations=5", "-W", "ignore::pytest.PytestAssertRewriteWarning", *args, *sys.argv[1:]],
+                        "--durations=5", *args, *sys.argv[1:]],
                        plugins=[count])
     line = count.line()
     if code != 0 and " 0 failed" in line:

@@ -65,6 +65,21 @@ numbers_are_big_endian(void **state)
 }
 
 static void
+decimals_from_zero_to_the_greatest(void **state)
+{
+	struct buf	b = buf_on(*state, 100);
+	struct bytes	out;
+
+	buf_dec(&b, 0);
+	buf_u8(&b, ' ');
+	buf_dec(&b, 1090);
+	buf_u8(&b, ' ');
+	buf_dec(&b, UINT64_MAX);
+	assert_int_equal(buf_end(&b, &out), OK);
+	assert_bytes(out, "0 1090 18446744073709551615");
+}
+
+static void
 printf_short_and_long(void **state)
 {
 	struct buf	b = buf_on(*state, 2000);
@@ -121,6 +136,7 @@ main(void)
 		cmocka_unit_test(adds_and_grows),
 		cmocka_unit_test(ceiling_is_sticky),
 		cmocka_unit_test(numbers_are_big_endian),
+		cmocka_unit_test(decimals_from_zero_to_the_greatest),
 		cmocka_unit_test(printf_short_and_long),
 		cmocka_unit_test(json_escapes),
 		cmocka_unit_test(percent_keeps_unreserved),

@@ -141,11 +141,23 @@ wrong_values(void **state)
 	    "/etc/t.conf:2: tls-front: \"yes\" or \"no\" is wanted");
 	bad(*state, BASE "user = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
 	    "/etc/t.conf:2: user: 0 to 32 bytes are wanted");
+}
+
+/* The later line is named, also against a default. */
+static void
+keys_that_contradict(void **state)
+{
 	bad(*state, BASE "page-entries = 50\npage-entries-max = 20\n",
-	    "/etc/t.conf: page-entries (50) is more than page-entries-max "
+	    "/etc/t.conf:3: page-entries (50) is more than page-entries-max "
 	    "(20)");
-	bad(*state, BASE "map-bytes-max = 1048576\n", "/etc/t.conf: map-bytes "
-	    "(268435456) is more than map-bytes-max (1048576)");
+	bad(*state, BASE "page-entries-max = 20\n# here:\n"
+	    "page-entries = 21\n", "/etc/t.conf:4: page-entries (21) is more "
+	    "than page-entries-max (20)");
+	bad(*state, BASE "map-bytes-max = 1048576\n", "/etc/t.conf:2: "
+	    "map-bytes (268435456) is more than map-bytes-max (1048576)");
+	bad(*state, BASE "request-bytes = 4194303\n", "/etc/t.conf:2: "
+	    "request-bytes (4194303) is less than four times page-bytes "
+	    "(1048576)");
 }
 
 static void
@@ -292,6 +304,7 @@ main(void)
 		cmocka_unit_test(unknown_key_names_the_nearest),
 		cmocka_unit_test(wrong_lines),
 		cmocka_unit_test(wrong_values),
+		cmocka_unit_test(keys_that_contradict),
 		cmocka_unit_test(list_is_bounded),
 		cmocka_unit_test(plain_http_only_on_loopback),
 		cmocka_unit_test(sample_hosts_are_refused),

@@ -2,6 +2,7 @@
 /*
  * Resource text: what survives, and what is stored (JSN-08, JSN-10, R24).
  */
+#include "base/buf.h"
 #include "fhir/json.h"
 #include "tests/unit/unit.h"
 
@@ -206,11 +207,33 @@ pretty_keeps_digits_and_strings(void **state)
 	struct bytes once;
 
 	once = json_pretty(*state, bytes_str("{\"a\":[1.00,\"x, {y}: \\\"\"],"
-	    "\"b\":{},\"c\":{\"d\":true}}"));
+	    "\"b\":{},\"c\":{\"d\":true}}"), SIZE_MAX);
 	assert_bytes(once, "{\n  \"a\": [\n    1.00,\n    \"x, {y}: \\\"\"\n"
 	    "  ],\n  \"b\": {},\n  \"c\": {\n    \"d\": true\n  }\n}");
 	/* white space does not add up */
-	assert_true(bytes_eq(json_pretty(*state, once), once));
+	assert_true(bytes_eq(json_pretty(*state, once, SIZE_MAX), once));
+}
+
+/* A list 64 deep, of short members: its lines are mostly white space. */
+static void
+pretty_keeps_text_that_would_grow_too_long(void **state)
+{
+	struct buf b = buf_on(*state, SIZE_MAX / 4);
+	struct bytes text, out;
+	int i;
+
+	for (i = 0; i < 64; i++)
+		buf_str(&b, "[");
+	for (i = 0; i < 1000; i++)
+		buf_str(&b, "1,");
+	buf_str(&b, "1");
+	for (i = 0; i < 64; i++)
+		buf_str(&b, "]");
+	assert_int_equal(buf_end(&b, &text), OK);
+	assert_true(json_pretty(*state, text, SIZE_MAX).len > 50 * text.len);
+	out = json_pretty(*state, text, 50 * text.len);
+	assert_ptr_equal(out.p, text.p);
+	assert_int_equal(out.len, text.len);
 }
 
 int
@@ -229,6 +252,7 @@ main(void)
 		T(misspelt_type_gets_a_hint),
 		T(ids_are_checked),
 		T(pretty_keeps_digits_and_strings),
+		T(pretty_keeps_text_that_would_grow_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

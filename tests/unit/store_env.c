@@ -7,6 +7,8 @@
 #include "tests/unit/store_place.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 static void
 test_create_modes(void **state UNUSED)	/* DB-08 */
@@ -195,6 +197,47 @@ test_open_verify(void **state UNUSED)
 	arena_free(&p.a);
 }
 
+/* Puts and takes back many pages until it is killed: a busy loader. */
+static void
+churn(struct place *p)
+{
+	struct env *e = must_open(p);
+	struct put put = { .n = 3000, .len = 1500 };
+
+	alarm(60);	/* should nobody be left to kill it */
+	for (;; put.len = put.len == 1500 ? 700 : 1500)
+		if (txn_write(e, put_many, &put) != OK)
+			_exit(1);
+}
+
+/* A writer turns pages under the walk: no damage, and never called so. */
+static void
+test_verify_while_written(void **state UNUSED)
+{
+	struct place p = made(0);
+	struct arena *a;
+	struct env *e;
+	enum err err = OK;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		churn(&p);
+	p.c.flags = ENV_VERIFY;
+	for (int i = 0; i < 50 && err == OK; i++) {
+		a = arena_new(0);
+		err = open_env(&p, a, &e);
+		p.why = arena_str(p.a, bytes_str(p.why));
+		arena_free(&a);
+	}
+	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (err != OK)
+		fail_msg("%s", p.why);
+	arena_free(&p.a);
+}
+
 int
 main(void)
 {
@@ -209,6 +252,7 @@ main(void)
 		cmocka_unit_test(test_open_truncated),
 		cmocka_unit_test(test_open_garbage),
 		cmocka_unit_test(test_open_verify),
+		cmocka_unit_test(test_verify_while_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

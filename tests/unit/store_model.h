@@ -8,6 +8,7 @@
 #ifndef TESTS_UNIT_STORE_MODEL_H
 #define TESTS_UNIT_STORE_MODEL_H
 
+#include "store/page.h"
 #include "tests/unit/store_random.h"
 
 static bool
@@ -84,24 +85,85 @@ matches(const struct query *q, const struct known *k)
 	return k->type == q->type;
 }
 
-/* false: no such date */
+static int
+compare_lower(struct bytes a, struct bytes b)
+{
+	size_t i;
+	int x, y;
+
+	for (i = 0; i < a.len && i < b.len; i++) {
+		x = a.p[i] >= 'A' && a.p[i] <= 'Z' ? a.p[i] + 32 : a.p[i];
+		y = b.p[i] >= 'A' && b.p[i] <= 'Z' ? b.p[i] + 32 : b.p[i];
+		if (x != y)
+			return x - y;
+	}
+	return (a.len > b.len) - (a.len < b.len);
+}
+
+static int
+compare_targets(const struct value *a, const struct value *b)
+{
+	const struct value *v[2] = { a, b };
+	char text[2][200];
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		(void)snprintf(text[i], sizeof(text[i]), "%s%s%.*s",
+		    v[i]->type == 0 ? "" : def_type_num(v[i]->type)->name,
+		    v[i]->type == 0 ? "" : "/", BYTES_FMT(v[i]->text));
+	return strcmp(text[0], text[1]);
+}
+
+static int
+compare_values(bool high, const struct value *a, const struct value *b)
+{
+	int64_t x, y;
+	int d;
+
+	switch (a->kind) {
+	case PK_DATE:
+		x = high ? a->time.hi : a->time.lo;
+		y = high ? b->time.hi : b->time.lo;
+		return (x > y) - (x < y);
+	case PK_NUMBER:
+	case PK_QUANTITY:
+		return high ? dec_cmp(&a->hi, &b->hi) :
+		    dec_cmp(&a->lo, &b->lo);
+	case PK_TOKEN:
+		/* Of a text so many bytes decide. */
+		d = compare_lower(bytes_sub(a->text, 0, SPOT_TEXT),
+		    bytes_sub(b->text, 0, SPOT_TEXT));
+		return d != 0 || a->text.len >= SPOT_TEXT ? d :
+		    bytes_cmp(a->more, b->more);
+	case PK_REFERENCE:
+		return compare_targets(a, b);
+	case PK_STRING:
+		return bytes_cmp(a->more, b->more);
+	default:
+		return bytes_cmp(a->text, b->text);
+	}
+}
+
+/* false: it has no such value */
 static bool
-extreme(const struct sort_key *s, const struct known *k, int64_t *out)
+extreme(const struct sort_key *s, const struct known *k, struct value *out)
 {
 	const struct value *v;
 	bool any = false;
-	int64_t ms;
 
-	if (s->param->num == PARAM_LASTUPDATED) {
-		*out = k->updated.ms;
+	*out = (struct value){ .kind = PK_DATE, .time.lo = k->updated.ms,
+	    .time.hi = k->updated.ms };
+	if (s->param->num == PARAM_LASTUPDATED)
 		return true;
-	}
+	*out = (struct value){ .kind = PK_TOKEN, .text = k->id };
+	if (s->param->num == PARAM_ID)
+		return true;
 	for (v = k->values.v; v < k->values.v + k->values.n; v++) {
 		if (v->param != s->param->num)
 			continue;
-		ms = s->descending ? v->time.hi : v->time.lo;
-		if (!any || (s->descending ? ms > *out : ms < *out))
-			*out = ms;
+		if (!any || (compare_values(s->descending, v, out) < 0) !=
+		    s->descending)
+			*out = *v;
 		any = true;
 	}
 	return any;
@@ -111,17 +173,19 @@ static bool
 comes_before(const struct query *q, const struct known *a,
     const struct known *b)
 {
-	int64_t x, y;
+	struct value x, y;
 	bool has_x, has_y;
 	size_t i;
+	int d;
 
 	for (i = 0; i < q->n_sort; i++) {
 		has_x = extreme(&q->sort[i], a, &x);
 		has_y = extreme(&q->sort[i], b, &y);
 		if (has_x != has_y)
 			return has_x;
-		if (has_x && x != y)
-			return q->sort[i].descending ? x > y : x < y;
+		d = has_x ? compare_values(q->sort[i].descending, &x, &y) : 0;
+		if (d != 0)
+			return q->sort[i].descending ? d > 0 : d < 0;
 	}
 	return a->rid < b->rid;
 }

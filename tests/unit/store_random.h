@@ -331,9 +331,16 @@ static const char *const	types[] = { "Observation", "Observation",
 	"Observation", "Patient", "Practitioner", "Medication",
 	"MedicationOrder", "Immunization", "Appointment" };
 static const char *const	sorts[] = { "", "", "", "_sort=_lastUpdated&",
-	"_sort:desc=_lastUpdated&", "_sort=-_lastUpdated&" };
-static const char *const	date_sorts[] = { "", "_sort=date&",
-	"_sort:desc=date&", "_sort=-date,_lastUpdated&", "_sort:asc=date&" };
+	"_sort:desc=_lastUpdated&", "_sort=-_lastUpdated&", "_sort=_id&",
+	"_sort:desc=_tag&" };
+static const char *const	observation_sorts[] = { "", "_sort=date&",
+	"_sort:desc=date&", "_sort=-date,_lastUpdated&", "_sort:asc=date&",
+	"_sort=code&", "_sort=-code,date&", "_sort=value-quantity&",
+	"_sort:desc=value-quantity&", "_sort=subject,-status&",
+	"_sort:desc=value-string&_sort:asc=_id&" };
+static const char *const	patient_sorts[] = { "_sort:asc=family&",
+	"_sort:desc=given&", "_sort=name,-birthdate&", "_sort=-gender&",
+	"_sort=-identifier&", "_sort=-_id&" };
 
 UNUSED static const char *
 one_ask(struct arena *a, struct dice *d, const struct ask_row *r)
@@ -375,7 +382,8 @@ random_query(struct arena *a, struct dice *d, const char **type_out)
 	*type_out = type;
 	return arena_printf(a, "%s%s", text,
 	    strcmp(type, "Observation") == 0 && roll(d, 2) ?
-	    PICK(d, date_sorts) : PICK(d, sorts));
+	    PICK(d, observation_sorts) : strcmp(type, "Patient") == 0 &&
+	    roll(d, 2) ? PICK(d, patient_sorts) : PICK(d, sorts));
 }
 
 #endif
