@@ -267,8 +267,8 @@ cli_parse(struct cli *c, int argc, char **argv, bool *help_out)
 
 /* --- asking ------------------------------------------------------------- */
 
-static struct cli_given
-values_of(const struct cli *c, const char *name)
+struct cli_given
+cli_values(const struct cli *c, const char *name)
 {
 	size_t i;
 
@@ -281,7 +281,7 @@ values_of(const struct cli *c, const char *name)
 const char *
 cli_value(const struct cli *c, const char *name, const char *def)
 {
-	struct cli_given g = values_of(c, name);
+	struct cli_given g = cli_values(c, name);
 
 	return g.n == 0 ? def : g.value[g.n - 1];
 }
@@ -289,7 +289,7 @@ cli_value(const struct cli *c, const char *name, const char *def)
 bool
 cli_flag(const struct cli *c, const char *name)
 {
-	return values_of(c, name).n > 0;
+	return cli_values(c, name).n > 0;
 }
 
 enum err

@@ -77,6 +77,9 @@ const char	*cli_value(const struct cli *c, const char *name,
 		    const char *def);
 bool		 cli_flag(const struct cli *c, const char *name);
 
+/* All values of an option that may be repeated. */
+struct cli_given cli_values(const struct cli *c, const char *name);
+
 /*
  * A number option within least..most; untouched where it was not given.
  * err	ERR_USAGE  said on standard error
