@@ -120,10 +120,12 @@ static enum err
 by_assertion(struct smart *s, struct smart_call *c,
     const struct assertion *as, struct caller *who, bool *ok_out)
 {
-	const struct bytes aud = bytes_str(arena_printf(c->a,
-	    "%.*s/token", BYTES_FMT(s->iss)));
+	/* The token endpoint as SMART has it, or the issuer as RFC 7523bis
+	 * and its clients do: either names us and nobody else. */
+	const struct bytes aud[] = { bytes_str(arena_printf(c->a,
+	    "%.*s/token", BYTES_FMT(s->iss))), s->iss };
 	const struct assertion_want want = { .client = who->id,
-	    .aud = &aud, .n_aud = 1, .now = c->now };
+	    .aud = aud, .n_aud = N_ELEM(aud), .now = c->now };
 	const char *why;
 	struct jwk *set;
 	size_t n;

@@ -265,6 +265,10 @@ check(struct registering *w)
 	e = client_check(w->s, w->c, &w->cl, &is);
 	if (e == OK)
 		return OK;
+	/* What is said of a scope to the administrator repeats its words. */
+	if (is.first != NULL && strcmp(is.first->place, "scope") == 0)
+		return wrong(w, "scope", "has a word that is no scope, names "
+		    "a type DSTU2 has not, or is for programs alone");
 	return wrong(w, is.first != NULL ? is.first->place : NULL,
 	    is.first != NULL ? is.first->text : err_text(e));
 }

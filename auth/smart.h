@@ -129,9 +129,9 @@ struct smart_call {
  */
 
 /*
- * The CSRF value of a form: of this browser and this place ("" or "login"
- * for pages outside a flow, else the flow's id).  Where the browser has no
- * cookie yet, one is made (new_cookie).
+ * The CSRF value of a form: of this browser and this place, which is the
+ * flow's id, or "" outside a flow.  Where the browser has no cookie yet, one
+ * is made (new_cookie).
  */
 struct bytes	smart_csrf(struct smart_call *c, struct bytes place);
 

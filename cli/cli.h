@@ -139,7 +139,7 @@ extern const struct cli_cmd	cmd_user_add, cmd_user_passwd,
 				cmd_user_disable, cmd_user_enable,
 				cmd_user_link, cmd_user_totp;	/* user.c */
 extern const struct cli_cmd	cmd_user_list, cmd_user_show;
-								/* user_show.c */
+							/* user_show.c */
 extern const struct cli_cmd	cmd_client_add, cmd_client_set,
 				cmd_client_disable, cmd_client_enable,
 				cmd_client_rotate_secret,

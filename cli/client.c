@@ -59,7 +59,7 @@ print_client(struct cli *c, struct bytes id, struct bytes secret)
 		    "is kept.");
 }
 
-/* --- add, set --------------------------------------------------------------- */
+/* --- add, set ------------------------------------------------------------ */
 
 /* What auth/ cannot know: which option would have said it. */
 static enum err
@@ -158,7 +158,7 @@ client_set(struct cli *c)
 	return OK;
 }
 
-/* --- on, off, secrets ------------------------------------------------------- */
+/* --- on, off, secrets ---------------------------------------------------- */
 
 static enum err
 client_on(struct cli *c, bool on)
@@ -237,7 +237,7 @@ client_invite(struct cli *c)
 	return OK;
 }
 
-/* --- rows --------------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------- */
 
 const struct cli_cmd cmd_client_add = {
 	.name = "client add",

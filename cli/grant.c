@@ -83,7 +83,7 @@ grant_list(struct cli *c)
 	return OK;
 }
 
-/* --- one ---------------------------------------------------------------------- */
+/* --- one ----------------------------------------------------------------- */
 
 static void
 print_grant(struct cli *c, const struct smart_grant *g)
@@ -146,7 +146,7 @@ grant_show(struct cli *c)
 	return OK;
 }
 
-/* --- revoke ------------------------------------------------------------------- */
+/* --- revoke -------------------------------------------------------------- */
 
 static enum err
 revoke_one(struct admin *m, struct bytes id)

@@ -159,7 +159,7 @@ from_terminal(struct cli *c, struct bytes *out)
 	return OK;
 }
 
-/* --- a file, or our own ----------------------------------------------------- */
+/* --- a file, or our own -------------------------------------------------- */
 
 static enum err
 from_file(struct cli *c, const char *path, struct bytes *out)
@@ -218,7 +218,7 @@ secret_password(struct cli *c, struct secret *out)
 	return OK;
 }
 
-/* --- is it meant? ----------------------------------------------------------- */
+/* --- is it meant? -------------------------------------------------------- */
 
 enum err
 secret_confirm(struct cli *c, const char *what)

@@ -60,7 +60,7 @@ user_get(struct admin *m, struct smart_user *out)
 	return OK;
 }
 
-/* --- what options say ------------------------------------------------------- */
+/* --- what options say ---------------------------------------------------- */
 
 static enum err
 kind_of(struct cli *c, enum user_kind *out)
@@ -101,7 +101,7 @@ take_patients(struct cli *c, struct smart_user *u)
 		u->patient[i] = bytes_str(g.value[i]);
 }
 
-/* --- add -------------------------------------------------------------------- */
+/* --- add ----------------------------------------------------------------- */
 
 static enum err
 add_password(struct cli *c, struct bytes name, struct secret *out)
@@ -192,7 +192,7 @@ user_add(struct cli *c)
 	return OK;
 }
 
-/* --- changes ------------------------------------------------------------------ */
+/* --- changes ------------------------------------------------------------- */
 
 static enum err
 user_passwd(struct cli *c)
@@ -284,7 +284,7 @@ user_link(struct cli *c)
 	return OK;
 }
 
-/* --- the second factor -------------------------------------------------------- */
+/* --- the second factor --------------------------------------------------- */
 
 static void
 print_totp(struct cli *c, const struct smart_totp *t)
@@ -351,7 +351,7 @@ user_totp(struct cli *c)
 	return OK;
 }
 
-/* --- rows ----------------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------- */
 
 #define ROW(word, row_options, text)					      \
 const struct cli_cmd cmd_user_##word = {				      \

@@ -227,7 +227,7 @@ cookies(struct buf *b, const struct smart_call *s, bool tls)
 	if (s->new_cookie.len > 0)
 		cookie_set(b, COOKIE_SESSION, tls, s->new_cookie);
 	else if (s->drop_cookie)
-		cookie_set(b, COOKIE_SESSION, tls, s->new_cookie);
+		cookie_set(b, COOKIE_SESSION, tls, bytes_of(NULL, 0));
 	if (s->new_device.len > 0)
 		cookie_set(b, COOKIE_DEVICE, tls, s->new_device);
 }

@@ -27,7 +27,7 @@ function listen(page, facts) {
         if (r.url().startsWith(`${facts.issuer}/authorize`))
             seen.authorize.push(url.searchParams);
         if (r.url() === `${facts.issuer}/token` && r.method() === "POST")
-            seen.token.push({ headers: r.headers(),
+            seen.token.push({ headers: r.allHeaders(),
                 body: new URLSearchParams(r.postData()) });
     });
     return seen;
@@ -45,20 +45,21 @@ async function drawn(page, name, who, results) {
 }
 
 /* PKCE as the app was told to; the secret in the header, if there is one. */
-function asked(name, app, seen, facts, results) {
+async function asked(name, app, seen, facts, results) {
     const old = app.endsWith("2016"), secret = app.startsWith("secret");
     const [a, t] = [seen.authorize[0], seen.token[0]];
     if (!results.check(`${name}: one code was redeemed`,
         seen.authorize.length === 1 && seen.token.length === 1))
         return;
+    const headers = await t.headers;
     results.check(`${name}: code challenge`, old ?
         !a.has("code_challenge") : a.get("code_challenge_method") === "S256");
     results.check(`${name}: code verifier`,
         t.body.has("code_verifier") !== old);
     results.check(`${name}: authentication`,
-        /^Basic /.test(t.headers.authorization || "") === secret);
+        /^Basic /.test(headers.authorization || "") === secret);
     results.check(`${name}: cross-origin`,
-        t.headers.origin === facts.origin);
+        headers.origin === facts.origin);
 }
 
 async function standalone(browser, facts, app, results) {
@@ -75,7 +76,7 @@ async function standalone(browser, facts, app, results) {
     await choose(page, "Choose", /Ella/);
     await share(page);
     await drawn(page, name, "Ella", results);
-    asked(name, app, seen, facts, results);
+    await asked(name, app, seen, facts, results);
     if (app === "public") {
         await state(page, "app child", results);
         for (const s of await page.locator("summary").all())
@@ -113,7 +114,7 @@ async function ehr(browser, facts, app, results) {
     await choose(page, "Launch", /Ella/);
     await share(page);
     await drawn(page, name, "Ella", results);
-    asked(name, app, seen, facts, results);
+    await asked(name, app, seen, facts, results);
     results.check(`${name}: no picker, the handle said who`,
         seen.authorize[0]?.get("launch")?.length > 20);
     await close(page, name, results);

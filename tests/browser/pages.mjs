@@ -87,9 +87,10 @@ async function consentPages(page, facts, see) {
     await page.goto(request(facts));
     await choose(page, "Choose", /Marsh/);
     await page.getByLabel(/^Longer/).check();
+    const back = page.waitForRequest(`${facts.origin}/public/chart.html?*`);
     await share(page);
-    await page.waitForURL(`${facts.origin}/**`);
-    await redeem(facts, new URL(page.url()).searchParams.get("code"));
+    const url = new URL((await back).url());
+    await redeem(facts, url.searchParams.get("code"));
 }
 
 /* What the app would do, had it asked. */

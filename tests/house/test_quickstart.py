@@ -27,12 +27,20 @@ SCRIPT = os.path.join(testsite.SRC, "examples/quickstart")
 ENV = {**os.environ, "TIPHYS_BUILD": testsite.BUILD, "LC_ALL": "C.UTF-8"}
 
 
+RUNS = []
+
+
 @pytest.fixture
 def top():
     path = tempfile.mkdtemp(prefix="tiphys-quick.")
     os.chmod(path, 0o755)
     yield path
-    shutil.rmtree(path)
+    for r in RUNS:      # of a test that failed on its way
+        if r.p.poll() is None:
+            r.p.terminate()
+            r.p.wait(20)
+    RUNS.clear()
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def children(session):
@@ -60,6 +68,7 @@ class Run:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, start_new_session=True,
             env={**ENV, "TMPDIR": top, **(env or {})})
+        RUNS.append(self)
 
     def end(self, seconds=60):
         out, err = self.p.communicate(timeout=seconds)

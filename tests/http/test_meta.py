@@ -133,10 +133,13 @@ def test_no_discovery_before_there_is_an_issuer(world, statement):
 
 
 @pytest.mark.anywhere
-def test_discovery_where_there_is_one():
-    """Interop 8: application/json, CORS, the same six endpoints in both."""
+@pytest.mark.parametrize("registration", ["yes", "no"])
+def test_discovery_where_there_is_one(registration):
+    """Interop 8: application/json, CORS, the same endpoints in both: all
+    six, or without the one that is off."""
     issuer = "http://127.0.0.1:9/auth"
-    with World([SAMPLES], keys={"issuer": issuer}) as w:
+    with World([SAMPLES], keys={"issuer": issuer,
+                                "registration": registration}) as w:
         for accept in (None, "application/json", "application/json+fhir",
                        "*/*", "application/fhir+json"):
             a = w.get("/.well-known/smart-configuration",
@@ -152,7 +155,9 @@ def test_discovery_where_there_is_one():
         security = w.get("/metadata").json()["rest"][0]["security"]
         ext, = [e for e in security["extension"] if e["url"] == OAUTH]
         uris = {e["url"]: e["valueUri"] for e in ext["extension"]}
-        assert uris == {n: doc[m] for n, m in ENDPOINTS.items()}
+        assert uris == {n: doc[m] for n, m in ENDPOINTS.items()
+                        if n != "register" or registration == "yes"}
+        assert ("registration_endpoint" in doc) == (registration == "yes")
         coding = security["service"][0]["coding"][0]
         assert coding["code"] == "SMART-on-FHIR"
         assert coding["system"].endswith("/fhir/restful-security-service")
