@@ -70,6 +70,23 @@ whose(struct call *c, struct html *h, const struct smart_flow *flow)
 	return OK;
 }
 
+/* "FamilyMemberHistory" as people write: "Family member history". */
+static struct bytes
+plain(const struct call *c, const char *type)
+{
+	char *out = arena_alloc(c->arena, 2 * strlen(type) + 1);
+	size_t n = 0;
+
+	for (; *type != '\0'; type++) {
+		bool capital = *type >= 'A' && *type <= 'Z' && n > 0;
+
+		if (capital)
+			out[n++] = ' ';
+		out[n++] = capital ? (char)(*type - 'A' + 'a') : *type;
+	}
+	return bytes_of(out, n);
+}
+
 static void
 types(struct call *c, struct html *h, const struct smart_group *g)
 {
@@ -88,9 +105,10 @@ types(struct call *c, struct html *h, const struct smart_group *g)
 		HTML(h,
 		    "<div class=\"opt\"><input type=\"checkbox\" "
 		    "id=\"t-{a}\" name=\"type\" value=\"{a}\">\n"
-		    "<label for=\"t-{a}\">{t} <span class=\"hint\">{t} in all"
+		    "<label for=\"t-{a}\">{t} <span class=\"hint\">({t})"
 		    "</span></label></div>\n",
-		    word, word, word, bytes_str(g->type[i].name),
+		    word, word, word, plain(c, g->type[i].name),
+		    g->type[i].count == 0 ? bytes_str("none") :
 		    page_number(c, g->type[i].count));
 	}
 	HTML_LIT(h, "</details>\n");

@@ -82,6 +82,7 @@ def test_single_types(site):
     app, b = site.app(), site.browser()
     page = b.get(app.url()).submit(username="ella",
                                    password=smartsite.PASSWORD)
+    assert "Family member history (none)" in page.text
     back = app.answer(page.submit("/consent", go="allow", group=[],
                                   type=["Observation"]))
     t = tokens(app.redeem(back["code"]))
