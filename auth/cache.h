@@ -43,6 +43,7 @@ void		 cache_put(struct cache *c, const struct seen *s);
 void		 cache_drop(struct cache *c,
 		    const uint8_t hash[static CACHE_HASH_LEN]);
 
+/* How many it holds: for the tests, which prove the bound by it. */
 size_t		 cache_count(const struct cache *c);
 
 #endif

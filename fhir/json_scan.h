@@ -2,7 +2,7 @@
 /*
  * json_scan.h -- the strict pass over resource text, and what follows.  (L1)
  *
- * Internal to fhir/json*.c.
+ * Internal to fhir/json*.c and fhir/summary.c.
  */
 #ifndef FHIR_JSON_SCAN_H
 #define FHIR_JSON_SCAN_H

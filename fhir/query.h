@@ -22,6 +22,7 @@
 #include "fhir/def.h"
 #include "fhir/issue.h"
 #include "fhir/prim.h"
+#include "fhir/summary.h"
 #include "fhir/value.h"
 
 enum modifier {
@@ -75,6 +76,7 @@ struct query {
 	struct include		*include;
 	size_t			 n_include;
 	int64_t			 count;		/* -1: none; 0: total only */
+	enum summary		 summary;	/* _summary; COUNT sets count */
 	struct bytes		 cursor;	/* sealed position, or "" */
 	struct bytes		 self;		/* the query for links: re-
 						 * encoded, in its order, no

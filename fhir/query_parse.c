@@ -21,11 +21,11 @@
 struct parse {
 	struct query_ctx	 x;
 	struct query		*q;
-	bool			 once[4];	/* parameters that may stand
+	bool			 once[5];	/* parameters that may stand
 						 * once and have: below */
 };
 
-enum { ONCE_COUNT, ONCE_CURSOR, ONCE_FORMAT, ONCE_PRETTY };
+enum { ONCE_COUNT, ONCE_CURSOR, ONCE_FORMAT, ONCE_PRETTY, ONCE_SUMMARY };
 
 static enum err
 refuse(const struct parse *p, const struct pair *in, enum err e,
@@ -108,6 +108,19 @@ take_pretty(struct parse *p, const struct pair *in)
 	p->q->pretty = bytes_is(in->value, "true");
 	if (!p->q->pretty && !bytes_is(in->value, "false"))
 		return refuse(p, in, ERR_VALUE, "true or false");
+	return OK;
+}
+
+static enum err
+take_summary(struct parse *p, const struct pair *in)
+{
+	enum err	e = once(p, in, ONCE_SUMMARY);
+
+	if (e != OK)
+		return e;
+	if (summary_parse(in->value, &p->q->summary) != OK)
+		return refuse(p, in, ERR_VALUE, "one of true, text, data, "
+		    "count and false");
 	return OK;
 }
 
@@ -226,8 +239,8 @@ take_unsupported(struct parse *p, const struct pair *in)
 {
 	return issue_add(p->x.is, ERR_USAGE, "search-unsupported",
 	    query_place(p->x.arena, in->name), "not supported by this server; "
-	    "it has _sort, _count, _include, _format, _pretty, and the search "
-	    "parameters in its Conformance statement");
+	    "it has _sort, _count, _summary, _include, _format, _pretty, and "
+	    "the search parameters in its Conformance statement");
 }
 
 static const struct {
@@ -242,7 +255,7 @@ static const struct {
 	{ "_sort",		false,	take_sort },
 	{ "_include",		false,	take_include },
 	{ "_revinclude",	false,	take_unsupported },
-	{ "_summary",		false,	take_unsupported },
+	{ "_summary",		true,	take_summary },
 	{ "_elements",		false,	take_unsupported },
 	{ "_contained",		false,	take_unsupported },
 	{ "_containedType",	false,	take_unsupported },
@@ -388,6 +401,8 @@ query_parse(struct arena *a, uint16_t type, const struct pair *pairs,
 		if (e != OK)
 			return e;
 	}
+	if (q.summary == SUMMARY_COUNT)
+		q.count = 0;
 	e = write_self(&q, a, pairs, n_pairs);
 	if (e != OK)
 		return e;
@@ -426,9 +441,20 @@ query_compartment(struct arena *a, struct query *q, uint16_t comp,
 	size_t			  n;
 
 	list = compartment_params(a, q, comp, &n);
-	if (t == NULL || n == 0 || !json_id_ok(id))
+	if (t == NULL || !json_id_ok(id))
 		return issue_add(is, ERR_NOTFOUND, "compartment", NULL,
-		    "there is no such compartment of this type");
+		    "there is no such compartment");
+	/*
+	 * Reading: a type that chained parameters alone put there
+	 * (OrderResponse by request.patient) is not answered as if it had
+	 * no entries, which would be false.
+	 */
+	if (n == 0)
+		return issue_add(is, ERR_NOTFOUND, "compartment", NULL,
+		    "no parameter of %s itself puts it into a compartment of "
+		    "%s; search %s by its own parameters",
+		    def_type_num(q->type)->name, t->name,
+		    def_type_num(q->type)->name);
 	must = arena_array(a, q->n_must + 1, sizeof(*must));
 	if (q->n_must > 0)
 		memcpy(must, q->must, q->n_must * sizeof(*must));

@@ -213,9 +213,9 @@ read_date(const struct query_ctx *x, const struct criterion *c,
 		*blank = '+';
 	/* Reading: a time without a zone is UTC, as in the index. */
 	if (prim_date(copy, 0, &m->v.time) != OK)
-		return wrong(x, c, ERR_VALUE, "not a date: write YYYY, YYYY-MM, "
-		    "YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss] with a zone \"Z\" or "
-		    "\"+hh:mm\" (\"+\" encoded as %2B), after one of "
+		return wrong(x, c, ERR_VALUE, "not a date: write YYYY, "
+		    "YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss] with a zone "
+		    "\"Z\" or \"+hh:mm\" (\"+\" encoded as %2B), after one of "
 		    "eq ne gt lt ge le sa eb ap or nothing");
 	if (m->prefix == PRE_AP)
 		m->v.time = prim_date_about(m->v.time, x->now);

@@ -461,8 +461,8 @@ run(struct txn *t, void *arg)
 	return db_put(t, DB_META, key_bytes(&k), s->val);
 }
 
-enum err
-apply_set(const struct change_set *s)
+static enum err
+commit(const struct change_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		s->result[i] = (struct change_result){ .err = OK };
@@ -477,7 +477,7 @@ store_apply(struct store *s, struct arena *a, const struct view *view,
 	struct change_set set = { .store = s, .a = a, .view = view,
 	    .change = change, .n = n, .now = now, .result = result };
 
-	return apply_set(&set);
+	return commit(&set);
 }
 
 enum err
@@ -489,5 +489,5 @@ maint_load(struct store *s, struct arena *a, const struct change *change,
 	    .n = n, .now = now, .name = name, .val = val,
 	    .result = result };
 
-	return apply_set(&set);
+	return commit(&set);
 }

@@ -59,7 +59,6 @@ struct change_set {
 	struct bytes		 name, val;	/* a note, or "" */
 	struct change_result	*result;
 };
-enum err	apply_set(const struct change_set *s) NODISCARD;
 
 enum err	apply_begin(struct apply *ap, struct store *s,
 		    struct txn *t, struct arena *a) NODISCARD;

@@ -33,8 +33,9 @@ static const uint8_t purpose[] = "tiphys cursor";	/* associated data */
 _Static_assert(NONCE == sizeof(((struct page_ask *)0)->nonce),
     "page_ask carries one nonce");
 
-struct bytes
-page_seal(const struct snapshot *t, struct arena *a, const struct view *v,
+/* A cursor to the place, base64url, in a. */
+static struct bytes
+seal(const struct snapshot *t, struct arena *a, const struct view *v,
     const uint8_t query[static 16], const struct page_ask *ask,
     enum page_link link, const struct page_at *p)
 {
@@ -125,13 +126,13 @@ page_links(const struct snapshot *t, struct arena *a, const struct view *v,
 		next = beside(w, first + n - 1, false);
 	}
 	if (later)
-		out->next = page_seal(t, a, v, query, ask, LINK_NEXT, &next);
+		out->next = seal(t, a, v, query, ask, LINK_NEXT, &next);
 	if (earlier)
-		out->previous = page_seal(t, a, v, query, ask, LINK_PREVIOUS,
+		out->previous = seal(t, a, v, query, ask, LINK_PREVIOUS,
 		    &previous);
 	if (!earlier && !later)
 		return;		/* the page is all there is */
-	out->first = page_seal(t, a, v, query, ask, LINK_FIRST, &ends);
+	out->first = seal(t, a, v, query, ask, LINK_FIRST, &ends);
 	ends.back = true;
-	out->last = page_seal(t, a, v, query, ask, LINK_LAST, &ends);
+	out->last = seal(t, a, v, query, ask, LINK_LAST, &ends);
 }

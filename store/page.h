@@ -49,12 +49,6 @@ enum err	page_open(const struct snapshot *t, struct arena *a,
 		    const struct view *v, const uint8_t query[static 16],
 		    const struct page_ask *ask, struct page_at *out) NODISCARD;
 
-/* A cursor to the place, base64url, in a. */
-struct bytes	page_seal(const struct snapshot *t, struct arena *a,
-		    const struct view *v, const uint8_t query[static 16],
-		    const struct page_ask *ask, enum page_link link,
-		    const struct page_at *p);
-
 /* --- the part of a result that a page shows ------------------------------ */
 
 /* The nearest entries to a place, of all that are offered in any order. */

@@ -56,16 +56,18 @@ enum err
 act_params(struct call *c, const char *const *allowed)
 {
 	const struct req *rq = c->rq;
+	const char *list = "";
 	enum err e;
 	size_t i;
 
+	for (i = 0; allowed[i] != NULL; i++)
+		list = arena_printf(c->arena, "%s%s, ", list, allowed[i]);
 	for (i = 0; i < rq->n_pair; i++) {
 		if (!known(rq->pair[i].name, allowed))
 			return issue_add(&c->rs->is, ERR_USAGE,
 			    "http-parameter", NULL, "this interaction has no "
-			    "such parameter; it has %s%s_format and _pretty",
-			    allowed[0] != NULL ? allowed[0] : "",
-			    allowed[0] != NULL ? ", " : "");
+			    "such parameter; it has %s_format and _pretty",
+			    list);
 		e = check_pair(c, i);
 		if (e != OK)
 			return e;
@@ -96,18 +98,35 @@ of_patient(struct call *c, struct snapshot *t, struct bytes patient)
 	return store_read(t, &narrow, c->at.type, c->at.id, &r);
 }
 
+/* A count is one of many: it says nothing about a single resource. */
+static enum err
+summary_of(struct call *c, enum summary *out)
+{
+	struct bytes word = req_param(c->rq, "_summary");
+
+	*out = SUMMARY_FALSE;
+	if (word.len == 0 || (summary_parse(word, out) == OK &&
+	    *out != SUMMARY_COUNT))
+		return OK;
+	return issue_add(&c->rs->is, ERR_VALUE, "http-parameter",
+	    "?_summary", "one of true, text, data and false");
+}
+
 static enum err
 fetch(struct call *c, bool version, struct resource *r)
 {
-	static const char *const allowed[] = { "patient", NULL };
-	static const char *const none[] = { NULL };
+	static const char *const allowed[] = { "_summary", "patient", NULL };
+	static const char *const plain[] = { "_summary", NULL };
 	const struct def_type *type = def_type_num(c->at.type);
 	bool binary = strcmp(type->name, "Binary") == 0;
 	struct bytes patient = req_param(c->rq, "patient");
+	enum summary summary;
 	struct snapshot *t;
 	enum err e;
 
-	e = act_params(c, binary ? allowed : none);
+	e = act_params(c, binary ? allowed : plain);
+	if (e == OK)
+		e = summary_of(c, &summary);
 	if (e != OK)
 		return e;
 	e = store_begin(c->server->store, c->arena, &t);
@@ -124,9 +143,13 @@ fetch(struct call *c, bool version, struct resource *r)
 		r->body = arena_copy(c->arena, r->body);
 	c->work = store_work(t);
 	store_end(t);
-	if (e != OK || !binary || !act_native_wanted(c))
+	if (e != OK)
 		return e;
-	return act_native(c, r->body);
+	/* What is cut down is a resource, whatever else it could be. */
+	if (binary && summary == SUMMARY_FALSE && act_native_wanted(c))
+		return act_native(c, r->body);
+	r->body = summary_cut(c->arena, r->type, r->body, summary);
+	return OK;
 }
 
 static enum err

@@ -99,6 +99,16 @@ path_of(struct call *c)
 	    type));
 }
 
+/* Included resources, too: the whole answer is a summary. */
+static void
+cut(struct call *c, enum summary summary, struct page *page)
+{
+	struct resource *r;
+
+	for (r = page->entry; r < page->entry + page->n_entry; r++)
+		r->body = summary_cut(c->arena, r->type, r->body, summary);
+}
+
 enum err
 act_search(struct call *c)
 {
@@ -116,6 +126,8 @@ act_search(struct call *c)
 	if (e != OK)
 		return e;
 	e = store_search(t, c->arena, c->view, &q, &ask, &c->rs->is, &page);
+	if (e == OK)
+		cut(c, q.summary, &page);
 	if (e == OK)
 		e = page_bundle(c, BUNDLE_SEARCHSET, path_of(c), q.self,
 		    q.cursor, &page);

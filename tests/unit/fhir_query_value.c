@@ -380,6 +380,23 @@ compartment_adds_one_criterion(void **state)
 	assert_bytes(q.self, "code=x");
 }
 
+/* Not as if there were none of the patient's: there may be. */
+static void
+by_a_chain_alone_is_no_compartment(void **state)
+{
+	struct query	q = good(*state, "OrderResponse", "");
+	struct issues	is = issues_on(*state);
+
+	assert_int_equal(query_compartment(*state, &q, type_num("Patient"),
+	    bytes_str("p1"), &is), ERR_NOTFOUND);
+	assert_int_equal(is.n, 1);
+	assert_non_null(strstr(is.first->text, "search OrderResponse by"));
+	q = good(*state, "Provenance", "");
+	assert_int_equal(query_compartment(*state, &q, type_num("Patient"),
+	    bytes_str("p1"), &is), OK);
+	assert_int_equal(q.n_must, 1);
+}
+
 static void
 no_such_compartment(void **state)
 {
@@ -406,7 +423,8 @@ main(void)
 		T(argonaut_combinations), T(counts),
 		T(sorts_in_both_spellings), T(includes), T(formats),
 		T(self_is_canonical), T(digest_tells_queries_apart),
-		T(compartment_adds_one_criterion), T(no_such_compartment)
+		T(compartment_adds_one_criterion), T(no_such_compartment),
+		T(by_a_chain_alone_is_no_compartment)
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);
