@@ -53,6 +53,17 @@ offered(void)
 	return ops;
 }
 
+static bool
+routed(act_fn *act)
+{
+	size_t i;
+
+	for (i = 0; i < rest_routes.n; i++)
+		if (rest_routes.row[i].act == act)
+			return true;
+	return false;
+}
+
 static struct bytes
 below(struct arena *a, struct bytes issuer, const char *path)
 {
@@ -75,7 +86,8 @@ statement(struct arena *a, const struct conf *conf)
 		.description = "Argonaut Data Query server (FHIR DSTU2)",
 		.type = type,
 		.n_type = DEF_TYPES,
-		.oauth = issuer.len > 0 ? &oauth : NULL
+		.oauth = issuer.len > 0 ? &oauth : NULL,
+		.everything = routed(act_everything)
 	};
 	struct buf b = buf_on(a, STATEMENT_MAX);
 	uint16_t i;
