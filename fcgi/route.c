@@ -32,8 +32,11 @@ static bool
 seg_match(struct bytes word, struct bytes seg, struct place *at,
     struct bytes *type, struct bytes *comp)
 {
-	if (word.len != 1)
+	if (word.len != 1) {
+		if (type_shaped(word))
+			*type = word;
 		return bytes_eq(word, seg);
+	}
 	switch (word.p[0]) {
 	case 'T':
 		*type = seg;

@@ -36,7 +36,8 @@ enum route_flag {
 };
 
 /*
- * Paths: a segment is literal, or T a type, I an id, V a version, C the type
+ * Paths: a segment is literal (and where it names a type, that is the type
+ * of the place), or T a type, I an id, V a version, C the type
  * of a compartment.  The single segment "*" is any path at all.
  */
 struct route {

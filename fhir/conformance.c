@@ -259,5 +259,10 @@ conformance_json(const struct conformance *c, struct buf *out)
 		put_type(out, t, c->type[i].ops);
 	}
 	close_list(&l);
-	buf_str(out, ",\"transactionMode\":\"not-supported\"}]}");
+	buf_str(out, ",\"transactionMode\":\"not-supported\"");
+	if (c->everything)
+		buf_str(out, ",\"operation\":[{\"name\":\"everything\","
+		    "\"definition\":{\"reference\":\"http://hl7.org/fhir/"
+		    "OperationDefinition/Patient-everything\"}}]");
+	buf_str(out, "}]}");
 }

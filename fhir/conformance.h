@@ -50,6 +50,7 @@ struct conformance {
 	const struct conformance_type *type;	/* each type once (cnf-9) */
 	size_t			 n_type;
 	const struct conformance_oauth *oauth;	/* NULL: no issuer */
+	bool			 everything;	/* Patient $everything */
 };
 
 /* One Conformance resource as compact JSON. */

@@ -32,7 +32,7 @@ enum err	summary_parse(struct bytes word, enum summary *out) NODISCARD;
  * saying SUBSETTED; for SUMMARY_FALSE and SUMMARY_COUNT body itself.
  *
  * in	body	as json_final made it: checked, without white space
- * cost	one pass, one copy in a
+ * cost	a pass for each level of what may be cut, one copy in a
  */
 struct bytes	summary_cut(struct arena *a, uint16_t type,
 		    struct bytes body, enum summary mode);

@@ -67,4 +67,39 @@ enum err	include_from(struct include_set *s, const struct gate *g,
 		    const struct query *q, uint64_t owner, uint64_t rid,
 		    uint64_t max) NODISCARD;
 
+/* Likewise every shared resource that a reference parameter leads to. */
+enum err	include_shared(struct include_set *s, const struct gate *g,
+		    uint64_t owner, uint64_t rid, uint64_t max) NODISCARD;
+
+/* --- the page itself ------------------------------------------------------ */
+
+/* A page being read: what was found is in w, after window_done. */
+struct show {
+	struct snapshot		*t;
+	struct arena		*arena;
+	const struct query	*q;		/* NULL: $everything */
+	const struct page_ask	*ask;
+	struct issues		*is;
+	struct gate		 gate;
+	enum view_op		 op;		/* by which matches are held */
+	struct window		 w;
+	size_t			 first, n;	/* of w: what is shown */
+	struct resource		*match;		/* n */
+	uint64_t		*owner;		/* of each */
+	uint64_t		 bytes;		/* of their bodies */
+	struct include_set	 in;
+};
+
+/* Where the page begins: at the cursor, or at the end of the journal. */
+enum err	show_open(struct show *s, const uint8_t query[static 16],
+		    struct page_at *out) NODISCARD;
+
+/*
+ * Read matches and what they bring along, cut to what a page may weigh, and
+ * seal its links.
+ * err	ERR_COSTLY  too many included, or out of time, with an issue
+ */
+enum err	show_page(struct show *s, const uint8_t query[static 16],
+		    struct page *out) NODISCARD;
+
 #endif

@@ -100,6 +100,17 @@ enum err	gate_rows(const struct gate *g, struct arena *a,
 		    uint16_t type, gate_row_fn *seen, gate_row_fn *fn,
 		    void *arg) NODISCARD;
 
+/*
+ * Every live resource of one patient, whom gate_find has found, that the
+ * view may read, each once, in no promised order: rows of its own, and those
+ * of several patients where the view holds them all.
+ * in	owner	rid of the Patient
+ * cost	one range scan; for a view of more than one patient also a look for
+ *	each type
+ */
+enum err	gate_compartment(const struct gate *g, uint64_t owner,
+		    gate_row_fn *fn, void *arg) NODISCARD;
+
 /* The row of a rid that a search found, for includes; owner as above. */
 enum err	gate_row(const struct gate *g, uint64_t owner, uint64_t rid,
 		    struct row *out) NODISCARD;

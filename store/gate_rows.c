@@ -67,6 +67,45 @@ walk(const struct gate *g, uint64_t owner, struct typeset types,
 	return e;
 }
 
+/* A walk along the lists of what several patients have together. */
+struct many {
+	const struct gate	*g;
+	struct cur		*cur;
+	enum view_op		 op;
+	bool			 first;	/* only what names the owner first */
+	gate_row_fn		*fn;
+	void			*arg;
+};
+
+static enum err
+walk_list(const struct many *m, uint64_t owner, uint16_t type)
+{
+	struct key key = key_reserved(KEY_P_OWNER, owner);
+	struct header h;
+	struct bytes body;
+	struct row row;
+	uint64_t rid;
+	enum err e;
+
+	e = cur_seek64(m->cur, key_bytes(&key), rid_make(type, 0), &rid);
+	for (; e == OK && rid_type(rid) == type;
+	    e = cur_next64(m->cur, &rid)) {
+		e = raw_record(m->g->t, rid, &h, &body);
+		if (e != OK)
+			return e;
+		if (h.kind != OWNER_MANY || !gate_holds(m->g, m->op, type,
+		    h.kind, h.owner, h.member) ||
+		    (m->first && key_member(h.member, 0) != owner))
+			continue;
+		e = raw_row(m->g->t, KEY_MANY, rid, &row);
+		if (e == OK)
+			e = m->fn(m->arg, rid, &row);
+		if (e != OK)
+			return e;
+	}
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
 /*
  * Resources of several patients, all in the set.  Each stands in the list of
  * each member; it is taken from that of the first.  Only a view of more than
@@ -76,41 +115,15 @@ walk(const struct gate *g, uint64_t owner, struct typeset types,
 static enum err
 walk_many(const struct gate *g, uint16_t type, gate_row_fn *fn, void *arg)
 {
-	struct cur *c;
-	struct header h;
-	struct bytes body;
-	struct row row;
-	struct key key UNINIT;
-	uint64_t rid;
+	struct many m = { .g = g, .op = VIEW_SEARCH, .first = true,
+	    .fn = fn, .arg = arg };
 	enum err e;
 	size_t i;
 
-	e = raw_cursor(g->t, DB_INDEX, &c);
-	if (e != OK)
-		return e;
-	for (i = 0; i < g->n_patient; i++) {
-		key = key_reserved(KEY_P_OWNER, g->patient[i]);
-		e = cur_seek64(c, key_bytes(&key), rid_make(type, 0), &rid);
-		for (; e == OK && rid_type(rid) == type;
-		    e = cur_next64(c, &rid)) {
-			e = raw_record(g->t, rid, &h, &body);
-			if (e != OK)
-				return e;
-			if (h.kind != OWNER_MANY ||
-			    !gate_holds(g, VIEW_SEARCH, type, h.kind,
-			    h.owner, h.member) ||
-			    key_member(h.member, 0) != g->patient[i])
-				continue;
-			e = raw_row(g->t, KEY_MANY, rid, &row);
-			if (e == OK)
-				e = fn(arg, rid, &row);
-			if (e != OK)
-				return e;
-		}
-		if (e != OK && e != ERR_NOTFOUND)
-			return e;
-	}
-	return OK;
+	e = raw_cursor(g->t, DB_INDEX, &m.cur);
+	for (i = 0; e == OK && i < g->n_patient; i++)
+		e = walk_list(&m, g->patient[i], type);
+	return e;
 }
 
 /* Ids of one type that rows refer to. */
@@ -234,6 +247,51 @@ gate_rows(const struct gate *g, struct arena *a, uint16_t type,
 	if (e == OK && def_owner(type)->rule == OWN_SHARED)
 		e = walk_shared(g, a, type, seen, fn, arg);
 	/* What one database names and another has not is damage. */
+	return e == ERR_NOTFOUND ? ERR_STORE : e;
+}
+
+/*
+ * What several patients have together is looked for where the view may hold
+ * some: one of all patients, or of more than one.  A view of one patient
+ * asks nothing, so that there is nothing to be told from its work.
+ */
+static enum err
+compartment_many(const struct gate *g, uint64_t owner, gate_row_fn *fn,
+    void *arg)
+{
+	struct many m = { .g = g, .op = VIEW_READ, .fn = fn, .arg = arg };
+	enum view_reach reach;
+	enum err e = OK;
+	uint16_t type;
+
+	for (type = 1; e == OK && type <= DEF_TYPES; type++) {
+		reach = view_reach(g->view, type, VIEW_READ);
+		if (reach == REACH_NONE ||
+		    (reach == REACH_PATIENTS && g->n_patient < 2))
+			continue;
+		if (m.cur == NULL)
+			e = raw_cursor(g->t, DB_INDEX, &m.cur);
+		if (e == OK)
+			e = walk_list(&m, owner, type);
+	}
+	return e;
+}
+
+enum err
+gate_compartment(const struct gate *g, uint64_t owner, gate_row_fn *fn,
+    void *arg)
+{
+	const struct bytes nobody = { NULL, 0 };
+	struct typeset types = { { 0, 0 } };
+	uint16_t type;
+	enum err e;
+
+	for (type = 1; type <= DEF_TYPES; type++)
+		if (gate_holds(g, VIEW_READ, type, OWNER_ONE, owner, nobody))
+			typeset_add(&types, type);
+	e = walk(g, owner, types, fn, arg);
+	if (e == OK)
+		e = compartment_many(g, owner, fn, arg);
 	return e == ERR_NOTFOUND ? ERR_STORE : e;
 }
 

@@ -76,12 +76,13 @@ found(struct include_set *s, const struct resource *r)
 	s->bytes += r->body.len;
 }
 
+/* shared: what is anybody's own stays out. */
 static enum err
 follow(struct include_set *s, const struct gate *g, const struct value *v,
-    uint64_t max)
+    bool shared, uint64_t max)
 {
 	struct resource r;
-	uint64_t rid;
+	uint64_t rid, owner;
 	enum err e;
 
 	e = gate_find(g, VIEW_READ, v->type, v->text, &rid);
@@ -89,11 +90,13 @@ follow(struct include_set *s, const struct gate *g, const struct value *v,
 		return OK;
 	if (e != OK || !include_put(s, rid))
 		return e;
-	if (s->n_found >= max)
-		return ERR_COSTLY;
-	e = gate_record(g, VIEW_READ, rid, &r, NULL, NULL);
+	e = gate_record(g, VIEW_READ, rid, &r, &owner, NULL);
 	if (e != OK)
 		return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
+	if (shared && owner != KEY_SHARED)
+		return OK;
+	if (s->n_found >= max)
+		return ERR_COSTLY;
 	found(s, &r);
 	return OK;
 }
@@ -117,7 +120,32 @@ include_from(struct include_set *s, const struct gate *g,
 		    &at, &v))
 			if (v.kind == PK_REFERENCE && v.type != 0 &&
 			    (in->target == 0 || in->target == v.type))
-				e = follow(s, g, &v, max);
+				e = follow(s, g, &v, false, max);
+	}
+	return e == ERR_NOTFOUND ? ERR_STORE : e;
+}
+
+enum err
+include_shared(struct include_set *s, const struct gate *g, uint64_t owner,
+    uint64_t rid, uint64_t max)
+{
+	const struct def_param *p;
+	struct bytes at;
+	struct value v;
+	struct row row;
+	enum err e;
+	size_t i, n;
+
+	p = def_params(rid_type(rid), &n);
+	e = gate_row(g, owner, rid, &row);
+	for (i = 0; e == OK && i < n; i++) {
+		if (p[i].kind != PK_REFERENCE)
+			continue;
+		at = bytes_of(NULL, 0);
+		while (e == OK && key_entry(s->arena, &row, p[i].num, &at,
+		    &v))
+			if (v.type != 0)
+				e = follow(s, g, &v, true, max);
 	}
 	return e == ERR_NOTFOUND ? ERR_STORE : e;
 }

@@ -135,6 +135,18 @@ enum err	store_search(struct snapshot *t, struct arena *a,
 		    const struct page_ask *ask, struct issues *is,
 		    struct page *out) NODISCARD;
 
+/*
+ * All of one patient that the view may read, as matches, and the shared
+ * resources they refer to, as included ones.
+ * in	care	dates of care, see everything.c; TIME_MIN, TIME_MAX: any
+ * err	ERR_NOTFOUND, ERR_GONE  as store_read of the Patient;
+ *	ERR_COSTLY, ERR_VALUE  as store_search, each with an issue
+ */
+enum err	store_everything(struct snapshot *t, struct arena *a,
+		    const struct view *v, struct bytes id,
+		    struct span care, const struct page_ask *ask,
+		    struct issues *is, struct page *out) NODISCARD;
+
 /* --- why (token explain) -------------------------------------------------- */
 
 struct store_why {

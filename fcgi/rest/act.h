@@ -28,7 +28,7 @@ struct rest {
 extern const struct route_table	rest_routes;
 
 act_fn	act_read, act_vread, act_history, act_search, act_metadata, act_smart,
-	act_options;
+	act_options, act_everything;
 
 /* in: a  of the process, holds what *out will hold. */
 void	rest_init(struct arena *a, const struct conf *conf,

@@ -6,28 +6,7 @@
  * total that the store cannot give under a ceiling of time; it is refused
  * rather than ignored, which would answer with more than was asked for.
  */
-#include "base/text.h"
 #include "fcgi/rest/page.h"
-
-static enum err
-count_of(struct call *c, uint64_t *out)
-{
-	const int64_t *num = c->server->conf->num;
-	struct bytes text = req_param(c->rq, "_count");
-	size_t i;
-
-	*out = (uint64_t)num[CONF_PAGE];
-	for (i = 0; i < c->rq->n_pair; i++) {
-		if (bytes_is(c->rq->pair[i].name, "_count") &&
-		    !text_u64(text, UINT64_MAX, out))
-			return issue_add(&c->rs->is, ERR_VALUE,
-			    "search-count", "?_count",
-			    "is one number of entries, 0 or more");
-	}
-	if (*out > (uint64_t)num[CONF_PAGE_MAX])
-		*out = (uint64_t)num[CONF_PAGE_MAX];
-	return OK;
-}
 
 static enum err
 fill(struct call *c, struct snapshot *t, const struct page_ask *ask)
@@ -60,7 +39,7 @@ act_history(struct call *c)
 
 	e = act_params(c, allowed);
 	if (e == OK)
-		e = count_of(c, &count);
+		e = page_count(c, &count);
 	if (e != OK)
 		return e;
 	ask = page_ask(c, count, req_param(c->rq, "_cursor"));

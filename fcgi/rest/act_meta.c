@@ -44,6 +44,17 @@ offered(void)
 	return ops;
 }
 
+static bool
+routed(act_fn *act)
+{
+	size_t i;
+
+	for (i = 0; i < rest_routes.n; i++)
+		if (rest_routes.row[i].act == act)
+			return true;
+	return false;
+}
+
 /* The endpoints of discovery by the names of SMART's oauth-uris. */
 static bool
 oauth_uris(struct arena *a, const struct conf *conf,
@@ -85,7 +96,8 @@ statement(struct arena *a, const struct conf *conf)
 		.description = "Argonaut Data Query server (FHIR DSTU2)",
 		.type = type,
 		.n_type = DEF_TYPES,
-		.oauth = oauth_uris(a, conf, &oauth) ? &oauth : NULL
+		.oauth = oauth_uris(a, conf, &oauth) ? &oauth : NULL,
+		.everything = routed(act_everything)
 	};
 	struct buf b = buf_on(a, STATEMENT_MAX);
 	uint16_t i;

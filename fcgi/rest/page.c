@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #define LINKS	5		/* self, first, previous, next, last */
 
@@ -50,6 +51,26 @@ page_ask(struct call *c, uint64_t count, struct bytes cursor)
 	ask.spent_arg = budget;
 	randombytes_buf(ask.nonce, sizeof(ask.nonce));
 	return ask;
+}
+
+enum err
+page_count(struct call *c, uint64_t *out)
+{
+	const int64_t *num = c->server->conf->num;
+	struct bytes text = req_param(c->rq, "_count");
+	size_t i;
+
+	*out = (uint64_t)num[CONF_PAGE];
+	for (i = 0; i < c->rq->n_pair; i++) {
+		if (bytes_is(c->rq->pair[i].name, "_count") &&
+		    !text_u64(text, UINT64_MAX, out))
+			return issue_add(&c->rs->is, ERR_VALUE,
+			    "search-count", "?_count",
+			    "is one number of entries, 0 or more");
+	}
+	if (*out > (uint64_t)num[CONF_PAGE_MAX])
+		*out = (uint64_t)num[CONF_PAGE_MAX];
+	return OK;
 }
 
 static struct bytes

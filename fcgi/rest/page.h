@@ -12,6 +12,13 @@
 struct page_ask	page_ask(struct call *c, uint64_t count, struct bytes cursor);
 
 /*
+ * Entries on a page: _count, or as the configuration has it; at most its
+ * page-entries-max.
+ * err	ERR_VALUE  no number
+ */
+enum err	page_count(struct call *c, uint64_t *out) NODISCARD;
+
+/*
  * Write the Bundle of a page into the answer, with its links: absolute, from
  * base-url and nothing the client sent but the query itself.
  *

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The type matrix: every type x {read, vread, history, search by each of its
-parameters, POST _search, compartment} x {own patient, other patient, no
-token, forged, expired, wrong scope, all patients}.
+parameters, POST _search, compartment, summary} x {own patient, other
+patient, no token, forged, expired, wrong scope, all patients}, and
+$everything x the same.
 
 What the server says it has (/metadata) says what is asked; what is expected
 follows from owner.tbl and the test world alone.  Requirement Z23, attack
@@ -262,6 +263,46 @@ class Matrix:
             need(f"{kind}/{self.own(kind)}" in got["pA"],
                  f"of pA: {got['pA']}")
 
+    def summaries(self, kind):
+        """No other than without, and none but the own."""
+        plain = self.bundle("tA", f"/{kind}?_count=1000")
+        for mode in ("true", "text", "data"):
+            tree = self.bundle("tA", f"/{kind}?_summary={mode}&_count=1000")
+            need(entries(tree) == entries(plain), f"{mode}: {entries(tree)}")
+        tree = self.ask("tA", f"/{kind}?_summary=count").json()
+        need(tree["total"] == plain["total"] and not every(tree),
+             f"total {tree['total']}, {every(tree)}")
+        a, b = (self.ask("tA", f"/{kind}/{rid}?_summary=true")
+                for rid in (self.other(kind), NEVER))
+        need(kind in world.SHARED or masked(a) == masked(b),
+             f"{masked(a)} is not {masked(b)}")
+
+    def everything(self):
+        """What is A's, of every type, and of nobody else."""
+        own = {f"{k}/{i}" for k, i in self.world.owner
+               if k not in world.SHARED and self.world.seen(k, i)}
+        for target in ("/Patient/pA/$everything", "/Patient/$everything"):
+            tree = self.bundle("tA", target + "?_count=1000")
+            need(set(entries(tree)) == own,
+                 f"{target}: {set(entries(tree)) ^ own}")
+            need(all(f.split("/")[0] in world.SHARED and f.endswith("/sA")
+                     for f in every(tree) - own), f"{every(tree) - own}")
+        tree = self.bundle("tTwo", "/Patient/$everything?_count=1000")
+        need({f.split("/")[0] for f in every(tree)} == {
+            "Observation", "Patient"}, f"{every(tree)}")
+
+    def everything_else(self):
+        for who in ("pB", "pC", NEVER):
+            a, b = (self.ask("tA", f"/Patient/{w}/$everything")
+                    for w in (who, NEVER))
+            need(a.status == 404 and masked(a) == masked(b),
+                 f"{who}: {masked(a)} is not {masked(b)}")
+            for name in BAD:
+                a = self.ask(BAD[name], f"/Patient/{who}/$everything")
+                need(a.status == 401, f"token {name}: status {a.status}")
+            a = self.ask("tLim", f"/Patient/{who}/$everything")
+            need(a.status == 403, f"wrong scope: status {a.status}")
+
     # --- all --------------------------------------------------------------
 
     def run(self, only):
@@ -276,8 +317,12 @@ class Matrix:
                 continue
             self.reads(kind)
             self.searches(kind, params)
+            self.check(f"{kind}, summaries", self.summaries, kind)
             if kind in inside:
                 self.check(f"Patient/pA/{kind}", self.compartment, kind)
+        if not only or "Patient" in only:
+            self.check("$everything", self.everything)
+            self.check("$everything of others", self.everything_else)
         if not only:                # or the searches would prove nothing
             self.check("searches that find something of both", need,
                        self.hit_both >= 0.75 * self.searched,

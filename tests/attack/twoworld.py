@@ -68,9 +68,15 @@ class Grammar:
         """(method, target, body)"""
         kind = self.kind()
         way = self.r.random()
+        if way < 0.05:
+            return "GET", "/Patient/" + self.r.choice(
+                ["", "pA/", "pA/", "pB/", "never-was/"]) + "$everything" + (
+                self.r.choice(["", "?_count=2", "?_count=1000",
+                               "?start=1960", "?end=2002&_count=3"])), None
         if way < 0.2:
             return "GET", f"/{kind}/{self.rid(kind)}" + self.r.choice(
-                ["", "", "/_history", "/_history/1", "/_history/2"]), None
+                ["", "", "/_history", "/_history/1", "/_history/2",
+                 "?_summary=true", "?_summary=text"]), None
         if way < 0.3:
             who = self.r.choice(["pA", "pB", "pC", "never-was"])
             return "GET", f"/Patient/{who}/{kind}" + self.query(kind), None
@@ -87,6 +93,9 @@ class Grammar:
             parts.append(self.sort(kind))
         if self.r.random() < 0.2:
             parts.append(self.include(kind))
+        if self.r.random() < 0.1:
+            parts.append("_summary=" + self.r.choice(
+                ["true", "text", "data", "count"]))
         self.r.shuffle(parts)
         return "?" + "&".join(parts) if parts else ""
 

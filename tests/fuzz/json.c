@@ -3,12 +3,14 @@
  * json.c -- fuzz target: a client's text through the whole of fhir/.
  *
  * What json_doc takes Jansson takes, too, and reads the same; it is taken
- * again, trimmed, stored and pretty; the extractor survives every tree.
+ * again, trimmed, stored, pretty and cut down; the extractor survives every
+ * tree.
  */
 #include <stdlib.h>
 
 #include "fhir/extract.h"
 #include "fhir/json.h"
+#include "fhir/summary.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -86,6 +88,24 @@ use(struct arena *a, const struct json_doc *doc, struct issues *is)
 			abort();
 }
 
+/* What _summary leaves is a resource still, and the same one. */
+static void
+cut(struct arena *a, const struct json_doc *doc, struct bytes stored)
+{
+	static const enum summary modes[] = { SUMMARY_TRUE, SUMMARY_TEXT,
+	    SUMMARY_DATA };
+	struct json_doc less;
+	struct bytes text;
+	size_t i;
+
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		text = summary_cut(a, doc->type, stored, modes[i]);
+		less = must(a, text, text);
+		if (less.type != doc->type || !bytes_eq(less.id, doc->id))
+			abort();
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -107,6 +127,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    !bytes_eq(again.head, doc.head) ||
 		    !bytes_eq(again.tail, doc.tail))
 			abort();
+		cut(a, &doc, stored);
 	} else if (is.n == 0) {
 		abort();	/* a refusal says why */
 	}

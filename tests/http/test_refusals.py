@@ -370,8 +370,8 @@ def test_odd_targets(world, clinician, path):
 def test_paths_that_are_nothing(world, clinician):
     for path in ("/Patient/ella/x", "/Patient/ella/_history/1/x",
                  "/patient/ella", "/Patient/" + "a" * 65, "/Patient/el_la",
-                 "/Patient/$everything", "/Patient/ella/$everything",
-                 "/Patient/ella/%24everything", "/_history",
+                 "/Observation/$everything", "/Patient/ella/$meta",
+                 "/Encounter/x/%24everything", "/_history",
                  "/Patient/_history", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p"):
         a = world.get(path, clinician)
         assert a.status == 404, (path, a)

@@ -191,7 +191,7 @@ comes_before(const struct query *q, const struct known *a,
 }
 
 /* Everything that ought to be found, in order; *n_out of them. */
-static const struct known **
+UNUSED static const struct known **
 expected(struct arena *a, const struct world *w, const struct view *v,
     const struct query *q, size_t *n_out)
 {
