@@ -299,7 +299,7 @@ def every_form(flow):
                     (doctor, app.url()), (doctor, "/auth/launch")):
         page = b.get(path)
         if path == "/auth/launch":
-            page = page.follow("App")
+            page = page.follow("App <b>")
         need(page.forms, f"{path} has no form: {page}")
         for form in page.forms:
             if form.method != "post" or form.action in seen:
