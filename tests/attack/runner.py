@@ -78,8 +78,8 @@ def build_people(server="lighttpd", mode="fastcgi"):
         **KEYS, "registration": "yes", "dpop": "yes"})
     try:
         for name in ("tA", "tB", "tD"):
-            scope, patient, user = TOKENS[name]
-            site.tokens[name] = site.mint(scope, patient, user)
+            scope, patient, _ = TOKENS[name]
+            site.tokens[name] = site.mint(scope, patient)
     except BaseException:
         site.stop()
         raise
