@@ -168,6 +168,30 @@ write_grant(struct txn *t, void *arg)
 	return vault_put_grant(t, c->grant, &grant);
 }
 
+/*
+ * A token of the very second a password was changed is dead (vault.h): one
+ * made right after it is dated a second later, which CLAIMS_SKEW_S allows.
+ */
+static enum err
+date(struct auth *g, struct arena *a, struct claims *c, int64_t ttl_s)
+{
+	struct user u;
+	struct txn *t;
+	enum err e;
+
+	e = txn_read(g->env, a, &t);
+	if (e != OK)
+		return e;
+	e = vault_user(t, c->sub, &u);
+	txn_end(t);
+	if (e != OK && e != ERR_NOTFOUND)
+		return e;
+	if (e == OK && u.epoch_s != 0 && c->iat <= u.epoch_s)
+		c->iat = u.epoch_s + 1;
+	c->exp = c->iat + ttl_s;
+	return OK;
+}
+
 enum err
 auth_mint(struct auth *g, struct arena *a, const struct mint *m,
     struct issues *is, struct bytes *token_out, struct bytes *grant_out)
@@ -182,13 +206,14 @@ auth_mint(struct auth *g, struct arena *a, const struct mint *m,
 
 	if (c.sub.len == 0)
 		c.sub = bytes_str(VAULT_CLIENT);
-	c.exp = c.iat + m->ttl_s;
 	c.grant = text_b64url(a, bytes_of(m->random, ID_LEN));
 	c.jti = text_b64url(a, bytes_of(m->random + ID_LEN, ID_LEN));
 
 	e = check_ask(g, m, c.sub, is);
 	if (e == OK)
 		e = check_scope(a, m, is, &set);
+	if (e == OK)
+		e = date(g, a, &c, m->ttl_s);
 	if (e == OK)
 		e = guard_sign(g, a, &c, is, &token);
 	if (e != OK)

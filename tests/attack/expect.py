@@ -10,12 +10,16 @@
     total       Bundle.total, and as many as entries where they fit
     ids         Type/id of all entries of mode match, in any order
     no_ids      Type/id that no entry may have
+    away        of a flow: pattern of where it led to an app; null: nowhere
+    oauth       error in the JSON, or in what the app got; null: none
+    title       pattern of the page's title
     exit, out   of a program: status, pattern in what it printed
     work_ms     the most it may take
 """
 
 import json
 import re
+from urllib.parse import parse_qs, urlsplit
 
 
 class Wrong(Exception):
@@ -127,6 +131,26 @@ def no_ids(a, want, _):
     need(not got & set(want), f"entries hold {sorted(got & set(want))}")
 
 
+def away(a, want, _):
+    got = getattr(a, "away", None)
+    if want is None:
+        need(got is None, f"led away to {got}")
+    else:
+        need(got and re.search(want, got), f"led to {got}, not {want!r}")
+
+
+def oauth(a, want, _):
+    led = getattr(a, "away", None)
+    got = parse_qs(urlsplit(led).query).get("error", [None])[0] if led \
+        else json.loads(a.body or b"{}").get("error")
+    need(got == want, f"error {got!r}, expected {want!r}")
+
+
+def title(a, want, _):
+    got = getattr(a, "title", "")
+    need(re.search(want, got), f"title {got!r}, expected {want!r}")
+
+
 def exits(a, want, _):
     need(a.status in listed(want), f"exit {a.status}, expected {want}")
 
@@ -138,7 +162,7 @@ def work_ms(a, want, _):
 CHECKS = {"status": status, "header": header, "no_header": no_header,
           "body": body, "no_body": no_body, "same_as": same_as,
           "json": values, "total": total, "ids": ids, "no_ids": no_ids,
-          "exit": exits, "out": body, "work_ms": work_ms}
+          "away": away, "oauth": oauth, "title": title, "exit": exits, "out": body, "work_ms": work_ms}
 
 
 def check(a, want, again):

@@ -45,19 +45,21 @@ class Oracles:
         """The workers of now are the ones to compare with."""
         if self.site.pool is not None:
             end = time.monotonic() + 5
-            while len(self.site.pids()) != self.site.workers and \
+            want = self.site.workers * (2 if self.site.with_auth else 1)
+            while len(self.site.all_pids()) != want and \
                     time.monotonic() < end:
                 time.sleep(0.02)
-            self.workers = self.site.pids()
+            self.workers = self.site.all_pids()
 
     def after(self):
         if self.site.pool is None:
             return
         need(self.site.pool.poll() is None, "O4: the pool has ended")
-        now = self.site.pids()
+        now = self.site.all_pids()
         need(now == self.workers,
              f"O4: workers were {self.workers}, are {now}\n" +
-             self.site.log("fhir.log")[-2000:])
+             self.site.log("fhir.log")[-2000:] +
+             self.site.log("auth.log")[-2000:])
 
     def end(self):
         """What went wrong over the whole group."""
@@ -78,7 +80,8 @@ class Oracles:
         if self.site.pool is None or not ROOT:
             return {}
         time.sleep(0.1)             # what was asked last is put away
-        return {p: len(os.listdir(f"/proc/{p}/fd")) for p in self.site.pids()}
+        return {p: len(os.listdir(f"/proc/{p}/fd"))
+                for p in self.site.all_pids()}
 
     def digest(self):
         # Bytes, not text: what is stored need not be UTF-8.
@@ -126,11 +129,12 @@ class Oracles:
         if text:
             self.used.add(text)
 
-    def look(self, a, who, sent):
-        """a: answer or None; who: token name or None; sent: all bytes."""
+    def look(self, a, who, sent, seen=""):
+        """a: answer or None; who: token name or None; sent: all bytes;
+        seen: whose canaries may show, for the pages of who has signed in."""
         if a is None:
             return
-        seen = self.view(who) if a.status < 400 else ""
+        seen += self.view(who) if a.status < 400 else ""
         text = a.raw.decode("utf-8", "replace")
         for name, mark in self.marks.items():
             # An echo of the request tells nothing; a text does, which

@@ -6,7 +6,8 @@ usage: runner.py [--server lighttpd|nginx|apache|socket] [--mode MODE]
                  [--case ID] [--list] [--self-test] GROUP...
 
 A group is cases/GROUP.json.  socket is the pool's own socket, without a web
-server.  After each case the standing oracles of oracles.py are asked.  Each
+server.  A group or a case says with "site": "people" that it needs people and
+apps (people.py); all others run on a site with tokens of the tool alone.  After each case the standing oracles of oracles.py are asked.  Each
 failure is told in full; the last line is "N passed, N failed[, N skipped]".
 Cases that wait for a part of Tiphys count as skipped, and say for what.
 """
@@ -23,6 +24,8 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
 import tables                       # noqa: E402,F401  (the path to tests/lib)
 import oracles                      # noqa: E402
+import people                       # noqa: E402
+import proofs                       # noqa: E402
 import steps                        # noqa: E402
 import world                        # noqa: E402
 from expect import Wrong            # noqa: E402
@@ -69,6 +72,32 @@ def build(server="lighttpd", mode="fastcgi", variant=1, tokens=TOKENS,
     return site
 
 
+def build_people(server="lighttpd", mode="fastcgi"):
+    """A site with tiphys-auth, people and apps; not started."""
+    site = people.People(proofs.jwks(), server=server, mode=mode, keys={
+        **KEYS, "registration": "yes", "dpop": "yes"})
+    try:
+        for name in ("tA", "tB", "tD"):
+            scope, patient, _ = TOKENS[name]
+            site.tokens[name] = site.mint(scope, patient)
+    except BaseException:
+        site.stop()
+        raise
+    return site
+
+
+SITES = {"plain": build, "people": build_people}
+
+
+def cases_on(groups, kind):
+    """The groups, with the cases of this site alone; none that is empty."""
+    for g in groups:
+        mine = [c for c in g["cases"]
+                if c.get("site", g.get("site", "plain")) == kind]
+        if mine:
+            yield dict(g, cases=mine)
+
+
 class Runner:
     def __init__(self, site, server):
         self.site, self.server = site, server
@@ -111,13 +140,11 @@ class Runner:
         print(f"FAIL {name}, {self.steps.kind}:")
         print("    " + text.replace("\n", "\n    "))
 
-    def total(self):
+    def sums(self):
         slow = self.watch.slowest
         if slow:
             print(f"slowest refusal: {slow[0]:.0f} ms, {slow[1]}")
-        rest = f", {self.skipped} skipped" if self.skipped else ""
-        print(f"{self.passed} passed, {self.failed} failed{rest}")
-        return self.failed
+        return self.passed, self.failed, self.skipped
 
 
 def main():
@@ -141,14 +168,23 @@ def main():
                 print(c["id"], c["attack"], "|",
                       c.get("later") or c.get("elsewhere") or "bound")
         return 0
-    with build(None if a.server == "socket" else a.server, a.mode) as site:
-        if a.self_test:
-            import selftest
+    server = None if a.server == "socket" else a.server
+    if a.self_test:
+        import selftest
+        with build(server, a.mode) as site:
             return selftest.run(site, a.server, groups)
-        r = Runner(site, a.server)
-        for g in groups:
-            r.group(g)
-        return 1 if r.total() else 0
+    sums = [0, 0, 0]
+    for kind, make in SITES.items():
+        mine = list(cases_on(groups, kind))
+        if mine:
+            with make(server, a.mode) as site:
+                r = Runner(site, a.server)
+                for g in mine:
+                    r.group(g)
+                sums = [x + y for x, y in zip(sums, r.sums())]
+    rest = f", {sums[2]} skipped" if sums[2] else ""
+    print(f"{sums[0]} passed, {sums[1]} failed{rest}")
+    return 1 if sums[1] else 0
 
 
 if __name__ == "__main__":

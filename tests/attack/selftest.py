@@ -42,7 +42,7 @@ PLANTED = [
 
 # How many cases the catalogue has of each group.
 CATALOGUE = {"TOK": 28, "CMP": 27, "SRC": 23, "HTTP": 21, "CGI": 11, "CNF": 7,
-             "OPS": 6}
+             "OPS": 6, "AUZ": 33, "TKE": 24, "CA": 24, "DPO": 8, "LOG": 13}
 
 
 class Plant:
@@ -132,8 +132,24 @@ def complete(groups):
             if c.get("later") or c.get("elsewhere"):
                 continue
             for s in c.get("steps", [c]):
-                expect.need(s.get("expect") or set(s) & {"do", "run"},
+                expect.need(s.get("expect") or
+                            set(s) & {"do", "run", "flow"},
                             f"{c['id']}: a step expects nothing")
+
+
+class Led:
+    """What a flow answers with: led to an app, with an error."""
+
+    away, title, body = "https://app.test/cb?error=x", "Sign in", b"{}"
+
+
+def words_of_flows(p):
+    for name, good, bad in (("away", "/cb", "/code"), ("away", "^h", None),
+                            ("oauth", "x", None), ("oauth", "x", "y"),
+                            ("title", "Sign", "Share")):
+        p.must_pass(name, lambda: expect.check(Led, {name: good}, None))
+        p.must_fail(f"{name}: {bad}",
+                    lambda: expect.check(Led, {name: bad}, None))
 
 
 def run(site, server, groups):
@@ -141,7 +157,8 @@ def run(site, server, groups):
     p.must_pass("the catalogue", lambda: complete(groups))
     p.must_pass("a good case", lambda: p.case(GOOD))
     p.must_pass("a good comparison", lambda: p.case(SAME))
-    words = set()
+    words_of_flows(p)
+    words = {"away", "oauth", "title"}
     for case, wrong in PLANTED:
         bad = copy.deepcopy(case)
         bad["expect"].update(wrong)
@@ -153,7 +170,8 @@ def run(site, server, groups):
         print(f"FAIL no fault is planted for {sorted(left)}")
     for g in groups:                # and one in every case that can say it
         for case in g["cases"]:
-            plant_status(p, g, case)
+            if case.get("site", g.get("site", "plain")) == "plain":
+                plant_status(p, g, case)
     canary(p)
     p.case(GOOD)                    # so that a token has been used
     token = site.tokens["tA"]

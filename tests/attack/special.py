@@ -109,7 +109,8 @@ def unprivileged(steps):
 def no_switches(steps):
     """CNF-02: nothing in the environment turns a check off."""
     known = {"GATEWAY_INTERFACE", "TIPHYS_CONFIG", "NO_COLOR", "TERM",
-             "COLUMNS", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}
+             "COLUMNS", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING",
+             "HTTP_AUTHORIZATION", "HTTP_DPOP"}
     calls = re.compile(r'getenv\((?:"(\w+)"|[^)]*)\)')
     for name, text in sources():
         for found in calls.finditer(text):

@@ -12,6 +12,7 @@ A case has one step, or a list "steps".  A step is one of
     tool    ["token", "mint", ...]  a command of tiphys
     config  {...}                   see confcase.py
     do      [["mint", "t1", "scope", "pA"], ...]  see Steps.do_*
+    flow    [["open", "alice"], ["authorize"], ...]  see flow.py
 
 and may have: as (a token's name, or a recipe of forge.py), auth (the value of
 Authorization, whole), headers, body, times, each {"v": list or "@name"}: once
@@ -31,6 +32,7 @@ import time
 import confcase
 import expect
 import fcgi
+import flow
 import forge
 import special
 import wire
@@ -54,9 +56,11 @@ class Steps:
         self.site, self.server, self.watch = site, server, watch
         self.kind = server if site.mode == "fastcgi" else \
             f"{server}/{site.mode}"
-        self.pick = None
+        self.flow = flow.Flow(self) if site.with_auth else None
 
     def case(self, group, case):
+        if self.flow:
+            self.flow.fresh()
         for i, step in enumerate(case.get("steps", [case])):
             step = dict({"as": case.get("as", group.get("as"))}, **step)
             if "steps" in case and not self.applies(step.get("on")):
@@ -77,14 +81,19 @@ class Steps:
         for name, values in (each or {None: [None]}).items():
             for value in self.values(values):
                 try:
-                    self.one(self.fill(step, {name: value}))
+                    more = {name: value}
+                    one = self.fill({k: v for k, v in step.items()
+                                     if k != "flow"}, more)
+                    if "flow" in step:      # filled in word by word
+                        one["flow"] = (step["flow"], more)
+                    self.one(one)
                 except Wrong as e:
                     raise Wrong(f"{e}\n    with {value!r:.600}" if each
                                 else str(e)) from e
 
     def values(self, values):
         if isinstance(values, list):
-            return values
+            return self.fill(values, {})
         if values in forge.LISTS:
             return forge.LISTS[values](self.site)
         return special.LISTS[values](self.site)
@@ -113,7 +122,8 @@ class Steps:
             return text * int(n)
         if name in self.site.world.marks:
             return self.site.world.marks[name]
-        return {"base": self.site.base, "port": str(self.site.port)}[name]
+        return {"base": self.site.base, "port": str(self.site.port),
+                "issuer": self.site.issuer}[name]
 
     # --- one step ---------------------------------------------------------
 
@@ -121,7 +131,7 @@ class Steps:
         want = dict(step.get("expect", {}))
         want.update(step.get("expect_on", {}).get(self.kind, {}))
         for kind in ("get", "send", "target", "raw", "fcgi", "cgi", "run",
-                     "tool", "config", "do"):
+                     "tool", "config", "do", "flow"):
             if kind in step:
                 break
         else:
@@ -247,6 +257,9 @@ class Steps:
     def by_config(self, step):
         self.asked = json.dumps(step["config"])
         return Output(confcase.run(step["config"]))
+
+    def by_flow(self, step):
+        return self.flow.do(*step["flow"])
 
     # --- what happens between requests ------------------------------------
 

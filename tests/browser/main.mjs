@@ -3,11 +3,12 @@
  * main.mjs FACTS -- Chromium through every launch and every page.
  *
  * FACTS is JSON that tests/suites/browser writes: where the servers are and
- * who may sign in.  The last line is that of a suite of tests/run.
+ * who may sign in.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { launches } from "./launches.mjs";
+import { measure } from "./measure.mjs";
 import { pages } from "./pages.mjs";
 import { selfTest } from "./selftest.mjs";
 import { Results } from "./states.mjs";
@@ -20,10 +21,10 @@ const browser = await chromium.launch({
     args: facts.root ? ["--no-sandbox"] : [],
 });
 try {
-    for (const part of [selfTest, launches, pages])
+    for (const part of [measure, selfTest, launches, pages])
         await part(browser, facts, results).catch(
             e => results.check(`${part.name}: ${e.stack}`, false));
 } finally {
     await browser.close();
 }
-process.exitCode = results.end();
+writeFileSync(facts.counts, JSON.stringify(results.counts()));

@@ -161,6 +161,14 @@ async function errorPages(page, facts, see) {
     await page.locator("input[name=csrf]").evaluate(e => e.value = "x");
     await signIn(page, facts, "ella");
     await see("error, foreign form", /This form cannot be used/);
+    await page.goto(`${facts.issuer}/login`);
+    for (let i = 0; i < 7; i++) {
+        const answer = page.waitForResponse(`${facts.issuer}/login`);
+        await signIn(page, facts, "nobody.here");
+        await answer;
+        await page.waitForLoadState();
+    }
+    await see("sign in, throttled", /Please wait/);
 }
 
 /** Each part in a window of its own; what see() names is scanned. */

@@ -2,7 +2,7 @@
 """Node programs of tests/: their packages, in the versions of their lock.
 
     where = npm.ready("browser")        # a folder with node_modules
-    npm.node(where, "main.mjs", facts)
+    passed, failed = npm.node(where, "main.mjs", facts)
 
 What is installed lies below BUILD/npm and stays there for the next run.
 """
@@ -69,20 +69,34 @@ def install(where):
 
 
 def node(where, script, facts, seconds=600):
-    """Runs it with facts.json; its output and status go through."""
+    """Runs it with facts.json; what it counted, (passed, failed).
+
+    Its output goes through; a script that ends without a count is a failure.
+    """
     path = os.path.join(where, "facts.json")
+    counts = os.path.join(where, "counts.json")
+    for old in (path, counts):
+        if os.path.exists(old):
+            os.unlink(old)
     # passwords of a site that lives as long as this test
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600),
               "w", encoding="utf-8") as f:
-        json.dump(facts, f)
+        json.dump({**facts, "counts": counts}, f)
     try:
-        return subprocess.run(["node", script, path], cwd=where,
-                              timeout=seconds, check=False).returncode
+        status = subprocess.run(["node", script, path], cwd=where,
+                                timeout=seconds, check=False).returncode
+        if status == 0 and os.path.exists(counts):
+            with open(counts, encoding="utf-8") as f:
+                n = json.load(f)
+            return n["passed"], n["failed"]
+        print(f"FAIL {script} ended with {status}")
+        return 0, 1
     finally:
         os.unlink(path)
 
 
 def skip(why):
-    """The whole suite, and why; the closing line of tests/run."""
+    """The whole suite, and why; its status."""
     print(f"skipped: {why}")
     print("0 passed, 0 failed, 1 skipped")
+    return 0

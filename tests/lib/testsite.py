@@ -263,11 +263,16 @@ class Site:
         return "".join(self.log(os.path.basename(p))
                        for p in sorted(glob.glob(self.run + "/*.log")))
 
-    def pids(self):
-        """The workers of the pool."""
-        with open(f"/proc/{self.pool.pid}/task/{self.pool.pid}/children") \
-                as f:
+    def pids(self, pool=None):
+        """The workers of a pool; without one, of tiphys-fhir's."""
+        pid = (pool or self.pool).pid
+        with open(f"/proc/{pid}/task/{pid}/children") as f:
             return sorted(int(p) for p in f.read().split())
+
+    def all_pids(self):
+        """The workers of both programs."""
+        return self.pids() + (self.pids(self.auth_pool)
+                              if self.auth_pool else [])
 
     def stop(self):
         for p in reversed(self.children):
