@@ -162,7 +162,8 @@ def work_ms(a, want, _):
 CHECKS = {"status": status, "header": header, "no_header": no_header,
           "body": body, "no_body": no_body, "same_as": same_as,
           "json": values, "total": total, "ids": ids, "no_ids": no_ids,
-          "away": away, "oauth": oauth, "title": title, "exit": exits, "out": body, "work_ms": work_ms}
+          "away": away, "oauth": oauth, "title": title, "exit": exits,
+          "out": body, "work_ms": work_ms}
 
 
 def check(a, want, again):

@@ -7,8 +7,9 @@ usage: runner.py [--server lighttpd|nginx|apache|socket] [--mode MODE]
 
 A group is cases/GROUP.json.  socket is the pool's own socket, without a web
 server.  A group or a case says with "site": "people" that it needs people and
-apps (people.py); all others run on a site with tokens of the tool alone.  After each case the standing oracles of oracles.py are asked.  Each
-failure is told in full; the last line is "N passed, N failed[, N skipped]".
+apps (people.py); all others run on a site with tokens of the tool alone.
+After each case the standing oracles of oracles.py are asked.  Each failure is
+told in full; the last line is "N passed, N failed[, N skipped]".
 Cases that wait for a part of Tiphys count as skipped, and say for what.
 """
 

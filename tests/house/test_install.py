@@ -15,7 +15,8 @@ import testsite     # noqa: E402
 
 PREFIX = "/usr"
 # With --prefix=/usr --sysconfdir=/etc, as a package would.
-PROGRAMS = {"bin/tiphys": 0o755, "libexec/tiphys-fhir": 0o755}
+PROGRAMS = {"bin/tiphys": 0o755, "libexec/tiphys-fhir": 0o755,
+            "libexec/tiphys-auth": 0o755, "libexec/tiphys-rsa.so": 0o755}
 
 
 def make(build, *args):
