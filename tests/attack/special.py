@@ -38,7 +38,7 @@ def nobodys_socket(steps):
 def sources():
     """(name, text) of all that the programs are made of."""
     for folder in ("base", "fhir", "store", "auth", "fcgi", "fcgi/rest",
-                   "cli"):
+                   "fcgi/smart", "cli"):
         for name in sorted(os.listdir(os.path.join(SRC, folder))):
             if name.endswith((".c", ".h")):
                 with open(os.path.join(SRC, folder, name)) as f:
@@ -48,7 +48,9 @@ def sources():
 def no_tcp(steps):
     """CGI-02: no process of ours has a socket of the net."""
     for name, text in sources():
-        need("AF_INET" not in text, f"{name} knows AF_INET")
+        # inet_pton reads an address as text; nothing may open a socket.
+        need(not re.search(r"socket\(\s*AF_INET|sockaddr_in|getaddrinfo",
+                           text), f"{name} opens a socket of the net")
     if not ROOT:
         return              # who is no root may not look into a worker
     inodes = set()
