@@ -23,23 +23,6 @@ write_hash(struct txn *t, void *arg)
 	return user_set_hash(w->s, w->c, t, w->name, w->hash);
 }
 
-static enum err
-read_user(struct smart *s, struct smart_call *c, struct bytes name,
-    struct safe_user *out)
-{
-	struct txn *t;
-	enum err e;
-
-	e = smart_read(s, c, &t);
-	if (e != OK)
-		return e;
-	e = safe_get(t, SDB_USER, name, out);
-	if (e == OK)
-		safe_keep(c->a, SDB_USER, out);
-	txn_end(t);
-	return e;
-}
-
 enum err
 smart_user_passwd(struct smart *s, struct smart_call *c, struct bytes name,
     struct bytes password, struct issues *is)
@@ -48,7 +31,7 @@ smart_user_passwd(struct smart *s, struct smart_call *c, struct bytes name,
 	const char *fault;
 	enum err e;
 
-	e = read_user(s, c, name, &w.record);
+	e = user_read(s, c, name, &w.record);
 	if (e == ERR_NOTFOUND)
 		return issue_add(is, e, "user-name", "name",
 		    "there is no such user");

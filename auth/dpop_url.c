@@ -22,18 +22,6 @@ unreserved(uint8_t c)
 	    c == '~';
 }
 
-static int
-hex(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Scheme and "://"; out: the rest, and what port is the scheme's own. */
 static bool
 cut_scheme(struct bytes url, struct buf *b, struct bytes *rest,
@@ -86,8 +74,8 @@ put_escape(struct bytes path, size_t at, struct buf *b)
 
 	if (at + 2 >= path.len)
 		return false;
-	hi = hex(path.p[at + 1]);
-	lo = hex(path.p[at + 2]);
+	hi = text_hex_digit(path.p[at + 1]);
+	lo = text_hex_digit(path.p[at + 2]);
 	if (hi < 0 || lo < 0)
 		return false;
 	c = (uint8_t)(hi * 16 + lo);

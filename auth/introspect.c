@@ -166,23 +166,6 @@ member(struct buf *b, const char *name, struct bytes text)
 	buf_json(b, text);
 }
 
-static enum err
-user_of(struct smart *s, struct smart_call *c, struct bytes name,
-    struct safe_user *out)
-{
-	struct txn *t;
-	enum err e;
-
-	e = smart_read(s, c, &t);
-	if (e != OK)
-		return e;
-	e = safe_get(t, SDB_USER, name, out);
-	if (e == OK)
-		safe_keep(c->a, SDB_USER, out);
-	txn_end(t);
-	return e;
-}
-
 static void
 describe(struct smart *s, struct smart_call *c, const struct found *f,
     struct buf *b)
@@ -206,7 +189,7 @@ describe(struct smart *s, struct smart_call *c, const struct found *f,
 	member(b, "intent", f->grant.ctx.intent);
 	if ((words_have(f->scope, "fhirUser") ||
 	    words_have(f->scope, "profile")) &&
-	    user_of(s, c, f->grant.user, &u) == OK)
+	    user_read(s, c, f->grant.user, &u) == OK)
 		member(b, "fhirUser", user_url(s, c, &u));
 	if (f->jkt.len > 0) {
 		buf_str(b, ",\"cnf\":{\"jkt\":");
@@ -310,7 +293,7 @@ smart_userinfo(struct smart *s, struct smart_call *c,
 	    !words_have(f.scope, "openid"))))
 		return bad_token(c);
 	if (e == OK)
-		e = user_of(s, c, f.grant.user, &u);
+		e = user_read(s, c, f.grant.user, &u);
 	if (e != OK)
 		return smart_end(c, e == ERR_NOTFOUND ? ERR_STORE : e);
 	c->user = f.grant.user;

@@ -167,6 +167,9 @@ int64_t		totp_step(const uint8_t secret[static SAFE_TOTP_LEN],
 		    struct bytes code, struct instant now);
 struct bytes	totp_base32(struct arena *a, struct bytes in);
 
+/* The record of a user, in a snapshot of its own; texts in c->a. */
+enum err	user_read(struct smart *s, struct smart_call *c,
+		    struct bytes name, struct safe_user *out) NODISCARD;
 /* A new password of a user who is there: serial, epoch, hash. */
 enum err	user_set_hash(struct smart *s, struct smart_call *c,
 		    struct txn *t, struct bytes name, struct bytes hash)

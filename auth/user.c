@@ -182,6 +182,23 @@ next_epoch(const struct user *standing, struct instant now)
 }
 
 enum err
+user_read(struct smart *s, struct smart_call *c, struct bytes name,
+    struct safe_user *out)
+{
+	struct txn *t;
+	enum err e;
+
+	e = smart_read(s, c, &t);
+	if (e != OK)
+		return e;
+	e = safe_get(t, SDB_USER, name, out);
+	if (e == OK)
+		safe_keep(c->a, SDB_USER, out);
+	txn_end(t);
+	return e;
+}
+
+enum err
 user_renew(struct smart *s, struct smart_call *c, struct bytes name,
     struct safe_user *u)
 {

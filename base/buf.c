@@ -105,14 +105,9 @@ buf_be64(struct buf *b, uint64_t v)
 void
 buf_dec(struct buf *b, uint64_t v)
 {
-	char	digits[20];
-	size_t	at = sizeof(digits);
+	uint8_t	room[BYTES_DEC];
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	buf_add(b, bytes_of(digits + at, sizeof(digits) - at));
+	buf_add(b, bytes_dec(v, room));
 }
 
 void

@@ -17,6 +17,18 @@ bytes_cmp(struct bytes a, struct bytes b)
 	return (a.len > b.len) - (a.len < b.len);
 }
 
+struct bytes
+bytes_dec(uint64_t v, uint8_t room[static BYTES_DEC])
+{
+	size_t	at = BYTES_DEC;
+
+	do {
+		room[--at] = (uint8_t)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	return bytes_of(room + at, BYTES_DEC - at);
+}
+
 bool
 bytes_cut(struct bytes a, char c, struct bytes *head_out,
     struct bytes *rest_out)

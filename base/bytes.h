@@ -75,6 +75,10 @@ bytes_from(struct bytes a, size_t from)
 	return bytes_sub(a, from, a.len);
 }
 
+/* v in decimal digits; the result borrows room. */
+#define BYTES_DEC	20	/* digits of UINT64_MAX */
+struct bytes	bytes_dec(uint64_t v, uint8_t room[static BYTES_DEC]);
+
 /*
  * Cut a at the first byte c: *head_out is what stands before it, *rest_out
  * what follows.  false, with head all of a and rest empty, where c is absent.

@@ -320,9 +320,8 @@ text_hex(struct arena *a, struct bytes in)
 	return bytes_of(s, in.len * 2);
 }
 
-/* 0..15, or -1 */
-static int
-hex_digit(uint8_t c)
+int
+text_hex_digit(uint8_t c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -346,8 +345,8 @@ text_unpct(struct arena *a, struct bytes in, bool plus, struct bytes *out)
 			int	hi = -1, lo = -1;
 
 			if (in.len - i > 2) {
-				hi = hex_digit(in.p[i + 1]);
-				lo = hex_digit(in.p[i + 2]);
+				hi = text_hex_digit(in.p[i + 1]);
+				lo = text_hex_digit(in.p[i + 2]);
 			}
 			if (hi < 0 || lo < 0)
 				return ERR_SYNTAX;

@@ -42,6 +42,9 @@ struct bytes	text_b64url(struct arena *a, struct bytes in);
 enum err	text_unb64url(struct arena *a, struct bytes in,
 		    struct bytes *out) NODISCARD;
 
+/* 0..15, or -1: no hexadecimal digit. */
+int		text_hex_digit(uint8_t c);
+
 /* Lower case. */
 struct bytes	text_hex(struct arena *a, struct bytes in);
 

@@ -8,23 +8,11 @@
 #include <sodium.h>
 
 #include "cli/admin.h"
+#include "cli/token.h"
 
 static const struct cli_opt no_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
-
-static enum err
-open_guard(struct cli *c, enum auth_mode mode, struct auth **g_out)
-{
-	const char *why = NULL;
-	enum err e;
-
-	e = auth_open(c->arena, c->conf, mode, g_out, &why);
-	if (e != OK)
-		return cli_fail(c, e, NULL, why != NULL ? why : err_text(e),
-		    NULL);
-	return OK;
-}
 
 static enum err
 key_new(struct cli *c)
@@ -34,7 +22,7 @@ key_new(struct cli *c)
 	struct auth *g;
 	enum err e;
 
-	e = open_guard(c, AUTH_WRITE, &g);
+	e = token_guard(c, AUTH_WRITE, &g);
 	if (e != OK)
 		return e;
 	randombytes_buf(seed, sizeof seed);
@@ -86,7 +74,7 @@ key_list(struct cli *c)
 	size_t i, n;
 	enum err e;
 
-	e = open_guard(c, AUTH_WRITE, &g);
+	e = token_guard(c, AUTH_WRITE, &g);
 	if (e != OK)
 		return e;
 	e = auth_keys(g, c->arena, &key, &n);

@@ -7,6 +7,8 @@
  */
 #include "fcgi/target.h"
 
+#include "base/text.h"
+
 /*
  * Bytes a target may hold: unreserved, sub-delims, ":" "@" and "/" of RFC
  * 3986, without ";" (path parameters are read differently by every server).
@@ -20,13 +22,6 @@ path_byte(uint8_t c)
 	    (c >= '0' && c <= '9'))
 		return true;
 	return c != '\0' && strchr("-._~!$&'()*+,:@/=", c) != NULL;
-}
-
-static bool
-hex_byte(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-	    (c >= 'A' && c <= 'F');
 }
 
 /* The one escape a path may hold is "%24": clients escape "$" of operations. */
@@ -58,8 +53,9 @@ query_ok(struct bytes query)
 			return false;
 		if (query.p[i] != '%')
 			continue;
-		if (query.len - i < 3 || !hex_byte(query.p[i + 1]) ||
-		    !hex_byte(query.p[i + 2]))
+		if (query.len - i < 3 ||
+		    text_hex_digit(query.p[i + 1]) < 0 ||
+		    text_hex_digit(query.p[i + 2]) < 0)
 			return false;
 		i += 2;
 	}

@@ -45,14 +45,9 @@ put_bytes(struct pen *w, struct bytes b)
 static void
 put_u64(struct pen *w, uint64_t v)
 {
-	char	digits[20];
-	size_t	at = sizeof(digits);
+	uint8_t	room[BYTES_DEC];
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	put(w, digits + at, sizeof(digits) - at);
+	put_bytes(w, bytes_dec(v, room));
 }
 
 static void

@@ -56,19 +56,25 @@ add(struct issues *is, const struct issue *what)
 	is->n++;
 }
 
+static void PRINTF(2, 0)
+add_text(struct issues *is, const char *fmt, va_list ap, struct issue i)
+{
+	i.rule = copy(is->arena, i.rule);
+	i.place = copy(is->arena, i.place);
+	i.text = text_of(is->arena, fmt, ap);
+	add(is, &i);
+}
+
 enum err
 issue_add(struct issues *is, enum err err, const char *rule,
     const char *place, const char *fmt, ...)
 {
-	struct issue	i = { .severity = SEV_ERROR, .err = err };
-	va_list		ap;
+	va_list	ap;
 
-	i.rule = copy(is->arena, rule);
-	i.place = copy(is->arena, place);
 	va_start(ap, fmt);
-	i.text = text_of(is->arena, fmt, ap);
+	add_text(is, fmt, ap, (struct issue){ .severity = SEV_ERROR,
+	    .err = err, .rule = rule, .place = place });
 	va_end(ap);
-	add(is, &i);
 	return err;
 }
 
@@ -76,15 +82,12 @@ void
 issue_warn(struct issues *is, enum err err, const char *rule,
     const char *place, const char *fmt, ...)
 {
-	struct issue	i = { .severity = SEV_WARNING, .err = err };
-	va_list		ap;
+	va_list	ap;
 
-	i.rule = copy(is->arena, rule);
-	i.place = copy(is->arena, place);
 	va_start(ap, fmt);
-	i.text = text_of(is->arena, fmt, ap);
+	add_text(is, fmt, ap, (struct issue){ .severity = SEV_WARNING,
+	    .err = err, .rule = rule, .place = place });
 	va_end(ap);
-	add(is, &i);
 }
 
 static const char *

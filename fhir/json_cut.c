@@ -67,12 +67,6 @@ json_next(struct bytes obj, size_t *at, struct json_member *out)
 	return true;
 }
 
-static unsigned
-hex(uint8_t c)
-{
-	return c <= '9' ? c - (unsigned)'0' : (c | 0x20u) - 'a' + 10u;
-}
-
 bool
 json_name_is(struct bytes name, const char *s)
 {
@@ -82,9 +76,7 @@ json_name_is(struct bytes name, const char *s)
 		unsigned c = name.p[i++];
 
 		if (c == '\\' && i + 5 <= name.len && name.p[i] == 'u') {
-			c = hex(name.p[i + 1]) << 12 |
-			    hex(name.p[i + 2]) << 8 |
-			    hex(name.p[i + 3]) << 4 | hex(name.p[i + 4]);
+			c = json_hex4(name.p + i + 1);
 			i += 5;
 		}
 		if (c != (uint8_t)*s++)

@@ -50,6 +50,9 @@ bool		json_next(struct bytes obj, size_t *at,
 /* Behind the string whose opening quote stands at i. */
 size_t		json_skip_string(struct bytes t, size_t i);
 
+/* The value of four hexadecimal digits, which the scan has checked. */
+unsigned	json_hex4(const uint8_t *p);
+
 /* Does name, with or without escapes, spell s (ASCII)? */
 bool		json_name_is(struct bytes name, const char *s);
 

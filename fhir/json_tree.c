@@ -20,8 +20,8 @@ struct build {
 
 static json_t	*build(struct build *b);
 
-static unsigned
-hex4(const uint8_t *p)
+unsigned
+json_hex4(const uint8_t *p)
 {
 	unsigned v = 0;
 	int i;
@@ -60,11 +60,11 @@ unescape(struct arena *a, struct bytes raw)
 		c = raw.p[i + 1];
 		i += 2;
 		if (c == 'u') {
-			c = hex4(raw.p + i);
+			c = json_hex4(raw.p + i);
 			i += 4;
 			if (c >= 0xd800 && c <= 0xdbff) {
 				c = 0x10000 + ((c - 0xd800) << 10) +
-				    (hex4(raw.p + i + 2) - 0xdc00);
+				    (json_hex4(raw.p + i + 2) - 0xdc00);
 				i += 6;
 			}
 			n += put_utf8(out + n, c);

@@ -148,6 +148,10 @@ enum err	query_compartment(struct arena *a, struct query *q,
 bool		query_value_match(const struct criterion *c,
 		    const struct match *m, const struct value *v);
 
+/* Does it satisfy any of the criterion's values (OR)? */
+bool		query_any_match(const struct criterion *c,
+		    const struct value *v);
+
 /*
  * Does a resource with these values satisfy the criterion (modifiers, OR,
  * :missing, :not included)?  values are all of the resource's, sorted by

@@ -231,8 +231,8 @@ first_of(const struct values *values, uint16_t param)
 	return lo;
 }
 
-static bool
-any_match(const struct criterion *c, const struct value *v)
+bool
+query_any_match(const struct criterion *c, const struct value *v)
 {
 	size_t	i;
 
@@ -252,7 +252,7 @@ param_match(const struct criterion *c, const struct values *values,
 	for (i = first_of(values, param);
 	    i < values->n && values->v[i].param == param; i++) {
 		*some_out = true;
-		if (any_match(c, &values->v[i]))
+		if (query_any_match(c, &values->v[i]))
 			return true;
 	}
 	return false;
@@ -272,7 +272,7 @@ query_match(const struct criterion *c, const struct values *values,
 		};
 
 		some = true;
-		hit = any_match(c, &v);
+		hit = query_any_match(c, &v);
 	} else {
 		hit = param_match(c, values, c->param->num, &some);
 		for (i = 0; !hit && i < c->n_also; i++)

@@ -104,17 +104,6 @@ test_id(const struct test *t, uint64_t rid)
 	return t->c->mod == MOD_NOT ? !hit : hit;
 }
 
-static bool
-any_match(const struct criterion *c, const struct value *v)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_any; i++)
-		if (query_value_match(c, &c->any[i], v))
-			return true;
-	return false;
-}
-
 /* Most criteria, and most of the time of a search: value by value. */
 static bool
 test_plain(struct filter *f, const struct test *t, const struct row *row)
@@ -126,7 +115,7 @@ test_plain(struct filter *f, const struct test *t, const struct row *row)
 	for (i = 0; i < t->n_param; i++) {
 		at = bytes_of(NULL, 0);
 		while (key_entry(f->arena, row, t->param[i], &at, &v))
-			if (any_match(t->c, &v))
+			if (query_any_match(t->c, &v))
 				return true;
 	}
 	return false;
