@@ -90,6 +90,16 @@ issue_warn(struct issues *is, enum err err, const char *rule,
 	va_end(ap);
 }
 
+void
+issue_put(struct issues *is, const struct issue *what, const char *fmt, ...)
+{
+	va_list	ap;
+
+	va_start(ap, fmt);
+	add_text(is, fmt, ap, *what);
+	va_end(ap);
+}
+
 static const char *
 severity_code(enum severity s)
 {
@@ -109,7 +119,8 @@ static void
 put_issue(const struct issue *i, struct buf *out)
 {
 	buf_printf(out, "{\"severity\":\"%s\",\"code\":\"%s\"",
-	    severity_code(i->severity), err_issue(i->err));
+	    severity_code(i->severity),
+	    i->code != NULL ? i->code : err_issue(i->err));
 	if (i->rule != NULL) {
 		buf_str(out, ",\"details\":{\"text\":");
 		buf_json(out, bytes_str(i->rule));

@@ -20,7 +20,9 @@ enum severity { SEV_ERROR, SEV_WARNING, SEV_INFO };
 
 struct issue {
 	enum severity	 severity;
-	enum err	 err;		/* gives the issue-type code */
+	enum err	 err;		/* gives the issue-type code... */
+	const char	*code;		/* ...unless this one is closer: a
+					 * constant, "required", or NULL */
 	const char	*rule;		/* "dt-1", "search-value", NULL */
 	const char	*place;		/* "Patient.name[0]", "?date", NULL */
 	const char	*text;		/* what is wrong, and what is right */
@@ -40,6 +42,10 @@ enum err	issue_add(struct issues *is, enum err err, const char *rule,
 		    const char *place, const char *fmt, ...) PRINTF(5, 6);
 void		issue_warn(struct issues *is, enum err err, const char *rule,
 		    const char *place, const char *fmt, ...) PRINTF(5, 6);
+
+/* As what says, its texts copied; its text is what fmt makes. */
+void		issue_put(struct issues *is, const struct issue *what,
+		    const char *fmt, ...) PRINTF(3, 4);
 
 /*
  * The OperationOutcome as JSON, one issue at least: with none, one made of

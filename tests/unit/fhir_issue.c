@@ -63,6 +63,23 @@ members_in_order(void **state)
 	    "\"diagnostics\":\"odd\"}]}");
 }
 
+/* R22: the code of a row of err.h, or a closer one. */
+static void
+closer_code_wins(void **state)
+{
+	struct issues	is = issues_on(*state);
+
+	issue_put(&is, &(struct issue){ .severity = SEV_ERROR,
+	    .err = ERR_RULE, .code = "required", .rule = "min",
+	    .place = "Patient.link[0].other" }, "%d wanted", 1);
+	assert_bytes(json(*state, &is, ERR_RULE),
+	    "{\"resourceType\":\"OperationOutcome\",\"issue\":["
+	    "{\"severity\":\"error\",\"code\":\"required\","
+	    "\"details\":{\"text\":\"min\"},"
+	    "\"diagnostics\":\"1 wanted\","
+	    "\"location\":[\"Patient.link[0].other\"]}]}");
+}
+
 /* Callers format from the stack; what they passed may change at once. */
 static void
 texts_are_copied(void **state)
@@ -108,6 +125,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(error_alone_makes_an_issue),
 		cmocka_unit_test(members_in_order),
+		cmocka_unit_test(closer_code_wins),
 		cmocka_unit_test(texts_are_copied),
 		cmocka_unit_test(texts_are_escaped),
 		cmocka_unit_test(empty_text_is_replaced)
