@@ -37,6 +37,31 @@ enum err	extract_values(struct arena *a, const struct extract *x,
 		    uint16_t type, const json_t *tree, struct issues *is,
 		    struct values *out) NODISCARD;
 
+/* A contained resource, as if it stood by itself. */
+struct contained_values {
+	uint16_t	 type;
+	struct bytes	 id;		/* without "#" */
+	struct values	 values;	/* as extract_values */
+};
+
+/* What searches seldom ask for, kept apart so that rows stay short. */
+struct extra {
+	/*
+	 * STRING values, sorted by parameter: of PARAM_TEXT each word of the
+	 * narrative, of PARAM_CONTENT each word of any string, narrative
+	 * included; of a token parameter its text and displays (token:text).
+	 * more is folded.
+	 */
+	struct values			 text;
+	struct contained_values		*contained;
+	size_t				 n_contained;
+};
+
+/* in, out, err  as extract_values */
+enum err	extract_extra(struct arena *a, const struct extract *x,
+		    uint16_t type, const json_t *tree, struct extra *out)
+		    NODISCARD;
+
 /* --- owners (design: kinds) ----------------------------------------------- */
 
 enum owner_kind {

@@ -25,11 +25,18 @@
 #include "fhir/summary.h"
 #include "fhir/value.h"
 
+struct term_set;		/* term.h */
+
 enum modifier {
 	MOD_NONE, MOD_MISSING, MOD_EXACT, MOD_CONTAINS, MOD_NOT,
 	MOD_TYPE,	/* reference:[Type] */
-	MOD_ID		/* reference:[Type]._id and reference._id: the id of
+	MOD_ID,		/* reference:[Type]._id and reference._id: the id of
 			 * the target, by itself */
+	MOD_TEXT,	/* token: words of its text and display; string: any
+			 * word of it begins so */
+	MOD_IN, MOD_NOT_IN,	/* token: a value set, criterion.set */
+	MOD_ABOVE, MOD_BELOW	/* token: by the code system's hierarchy;
+				 * uri: by its path */
 };
 
 enum prefix {
@@ -41,7 +48,10 @@ struct match {
 	struct value	v;
 };
 
-/* One parameter of the query: any of its values. */
+/*
+ * One parameter of the query: any of its values.  PARAM_TEXT and
+ * PARAM_CONTENT have one word, folded, in each match.
+ */
 struct criterion {
 	const struct def_param	*param;
 	enum modifier		 mod;
@@ -53,8 +63,41 @@ struct criterion {
 	const struct def_param	*const *also;	/* compartment: parameters whose
 						 * values count as well */
 	size_t			 n_also;
+	const struct term_set	*set;		/* MOD_IN, MOD_NOT_IN */
 	struct bytes		 name, text;	/* decoded, as it came: for
 						 * messages, digest */
+};
+
+/*
+ * What is more than one criterion of the searched resource itself: a tree.
+ * Every node is asked of a resource of some type, and every step to another
+ * resource passes the view.
+ */
+enum node_op {
+	NODE_LEAF,	/* leaf, of this resource */
+	NODE_AND, NODE_OR,
+	NODE_NOT,	/* of its one kid */
+	NODE_CHAIN,	/* this refers by link to one of type that satisfies
+			 * the kid; to a contained one, too.  A chain without
+			 * a type is an OR of chains */
+	NODE_HAS,	/* one of type refers by link to this, and satisfies
+			 * the kid (_has) */
+	NODE_LIST	/* stands in the List id, or in the current lists of
+			 * that code (_list) */
+};
+
+struct node {
+	enum node_op		 op;
+	struct criterion	 leaf;
+	const struct def_param	*link;		/* CHAIN: of the asked type;
+						 * HAS: of type */
+	uint16_t		 type;		/* CHAIN, HAS: the other side */
+	struct bytes		 list;		/* LIST: an id, or a code
+						 * ("allergies") where... */
+	bool			 current;	/* ...it was $current-... */
+	struct node		*kid;		/* CHAIN, HAS, NOT: one */
+	size_t			 n_kid;
+	struct bytes		 name;		/* for messages */
 };
 
 struct sort_key {
@@ -62,24 +105,43 @@ struct sort_key {
 	bool			 descending;
 };
 
+/* Of _include and, turned round, of _revinclude. */
 struct include {
-	const struct def_param	*param;		/* of the searched type */
-	uint16_t		 target;	/* 0: any */
+	uint16_t		 source;	/* type that refers; 0: any (*) */
+	const struct def_param	*param;		/* of source; NULL: all (*) */
+	uint16_t		 target;	/* type; 0: any */
+	bool			 recurse;	/* :recurse, :iterate: asked of
+						 * what was included, too */
 };
 
+/* _contained, _containedType */
+enum contained { CONTAINED_NO, CONTAINED_YES, CONTAINED_BOTH };
+
 struct query {
-	uint16_t		 type;		/* searched type */
+	uint16_t		 type;		/* searched type; 0: all types,
+						 * by parameters of every type,
+						 * or a compartment's "*" */
 	struct criterion	*must;		/* AND */
 	size_t			 n_must;
+	struct node		*node;		/* AND, besides */
+	size_t			 n_node;
 	struct sort_key		*sort;
 	size_t			 n_sort;
 	struct include		*include;
 	size_t			 n_include;
+	struct include		*revinclude;
+	size_t			 n_revinclude;
+	enum contained		 contained;
+	bool			 contained_only; /* _containedType=contained:
+						 * itself, not its container */
+	struct bytes		*element;	/* _elements, or none */
+	size_t			 n_element;
 	int64_t			 count;		/* -1: none; 0: total only */
 	enum summary		 summary;	/* _summary; COUNT sets count */
 	struct bytes		 cursor;	/* sealed position, or "" */
 	struct bytes		 self;		/* the query for links: re-
-						 * encoded, in its order, no
+						 * encoded, in its order, what
+						 * was applied alone; no
 						 * _cursor, no _format */
 	uint8_t			 digest[16];	/* of all that decides the
 						 * result list */
@@ -90,6 +152,12 @@ struct query {
 struct query_limits {
 	size_t	params;		/* number of parameters; beyond: ERR_USAGE */
 	size_t	values;		/* OR values of one parameter */
+	size_t	depth;		/* steps of a chain, brackets of a _filter */
+	bool	lenient;	/* Prefer: handling=lenient: what is unknown is
+				 * a warning, and left out of self */
+	bool	conditional;	/* criteria of a write: never lenient, nothing
+				 * about the result, and none at all is
+				 * ERR_USAGE */
 };
 
 /*

@@ -229,7 +229,8 @@ take_include(struct parse *p, const struct pair *in)
 		    (target == NULL ? 0 : target->num))
 			return OK;
 	q->include[q->n_include++] = (struct include){
-		param, target == NULL ? 0 : target->num
+		.source = q->type, .param = param,
+		.target = target == NULL ? 0 : target->num
 	};
 	return OK;
 }

@@ -478,6 +478,7 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
 	switch (view_reach(g->view, q->type, VIEW_SEARCH)) {
 	case REACH_ALL:
 		return find_all(&f);
+	case REACH_RELATION:
 	case REACH_PATIENTS:
 		return find_patients(&f);
 	case REACH_NONE:

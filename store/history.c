@@ -99,7 +99,7 @@ read_entries(const struct gate *g, struct arena *a, uint64_t rid,
 
 enum err
 store_history(struct snapshot *t, struct arena *a, const struct view *v,
-    uint16_t type, struct bytes id, const struct page_ask *ask,
+    const struct history_ask *what, const struct page_ask *ask,
     struct page *out)
 {
 	struct page page = { .n_match = 0 };
@@ -113,12 +113,12 @@ store_history(struct snapshot *t, struct arena *a, const struct view *v,
 
 	e = gate_open(t, a, v, &g);
 	if (e == OK)
-		e = gate_find(&g, VIEW_READ, type, id, &rid);
+		e = gate_find(&g, VIEW_READ, what->type, what->id, &rid);
 	if (e == OK || e == ERR_GONE)	/* a deletion is history, too */
 		e = gate_newest(&g, rid, &newest);
 	if (e != OK)
 		return e;
-	digest(type, id, query);
+	digest(what->type, what->id, query);
 	place.ceiling = newest;
 	spot_of(newest, &place.spot);
 	if (ask->cursor.len > 0)

@@ -273,6 +273,11 @@ can_narrow(const struct criterion *c)
 	case MOD_MISSING:
 	case MOD_CONTAINS:
 	case MOD_NOT:
+	case MOD_TEXT:
+	case MOD_IN:
+	case MOD_NOT_IN:
+	case MOD_ABOVE:
+	case MOD_BELOW:
 		break;
 	}
 	return false;

@@ -112,6 +112,14 @@ struct page {
 	struct bytes	 next, previous, first, last;
 };
 
+/* Which versions a history shows. */
+struct history_ask {
+	uint16_t	type;		/* 0: of every type... */
+	struct bytes	id;		/* "": of every resource of the type;
+					 * both need a view of REACH_ALL */
+	struct instant	since;		/* TIME_MIN: all; else at or after */
+};
+
 /*
  * Newest first; deletions included.  count 0 is allowed.
  * err	ERR_NOTFOUND as store_read (a deleted resource has a history);
@@ -120,7 +128,7 @@ struct page {
  *	ERR_COSTLY  more versions than max_rows, or out of time
  */
 enum err	store_history(struct snapshot *t, struct arena *a,
-		    const struct view *v, uint16_t type, struct bytes id,
+		    const struct view *v, const struct history_ask *what,
 		    const struct page_ask *ask, struct page *out) NODISCARD;
 
 /*
@@ -168,30 +176,98 @@ enum err	store_patient(struct snapshot *t, struct bytes id) NODISCARD;
 
 /* --- writing -------------------------------------------------------------- */
 
-enum change_kind { CHANGE_PUT, CHANGE_DELETE };
+enum change_kind {
+	CHANGE_PUT,
+	CHANGE_DELETE,
+	CHANGE_META	/* as PUT, of what differs in meta alone: no new
+			 * version, time stays ($meta-add) */
+};
 
 struct change {
 	enum change_kind	 kind;
 	uint16_t		 type;
 	struct bytes		 id;		/* public id */
-	const struct json_doc	*doc;		/* PUT */
-	const struct values	*values;	/* PUT: extract_values */
-	const struct owners	*owners;	/* PUT: extract_owners */
+	const struct json_doc	*doc;		/* PUT, META */
+	const struct values	*values;	/* likewise: extract_values */
+	const struct extra	*extra;		/* likewise: extract_extra */
+	const struct owners	*owners;	/* likewise: extract_owners */
 	uint64_t		 if_version;	/* 0: any; else the current */
+	uint64_t		 of_version;	/* META: 0 the current one */
+	bool			 create;	/* PUT: there must be none, not
+						 * even a deleted one; else
+						 * ERR_CONFLICT */
 };
 
 struct change_result {
 	enum err	err;		/* of this change: all fail together */
 	uint64_t	version;
+	struct instant	updated;
 	bool		created;	/* false: updated */
 	bool		same;		/* identical body: nothing written */
 };
 
 /*
- * Apply all or none, in one durable transaction.  Times: max(now, last
- * change), strictly greater per resource.
- *
+ * A write transaction under way, as the caller's function sees it: all of it
+ * is one durable commit, or nothing.
+ */
+struct write;
+
+/*
+ * May be run again from the start (the map grew): keeps nothing but what it
+ * puts into *arg afresh.  What it returns other than OK undoes all.
+ */
+typedef enum err write_fn(struct write *w, void *arg);
+
+/*
  * in	view	the writer's; NULL stands for the loader, who may all
+ *	now	times of the changes: max(now, last change), strictly greater
+ *		per resource
+ * pre	no snapshot of this process is open
+ * err	what fn returned; ERR_FULL, ERR_STORE, ERR_BUSY
+ */
+enum err	store_write(struct store *s, struct arena *a,
+		    const struct view *view, struct instant now,
+		    write_fn *fn, void *arg) NODISCARD;
+
+/*
+ * What the store holds at this point of the transaction, changes already
+ * made included: for conditional matches, references and GET entries, by
+ * store_search, store_read ..., with the writer's view.
+ */
+enum err	write_snapshot(struct write *w, struct snapshot **out)
+		    NODISCARD;
+
+/*
+ * err	ERR_NOTFOUND   hidden or missing (DELETE, META, update);
+ *	ERR_FORBIDDEN  the new content, or a Binary it names, is not the
+ *		writer's; its owner would change
+ *	ERR_VERSION    if_version is not the current one
+ *	ERR_CONFLICT   create, and it is there
+ */
+enum err	write_change(struct write *w, const struct change *c,
+		    struct change_result *out) NODISCARD;
+
+/*
+ * A part that may fail without the rest (an entry of a batch): what fn did
+ * is undone where it does not return OK.
+ */
+enum err	write_part(struct write *w, write_fn *fn, void *arg)
+		    NODISCARD;
+
+/* The time changes made now would carry at least. */
+struct instant	write_time(const struct write *w);
+
+/*
+ * Do live resources refer to this one, whoever may see them?  For
+ * referential integrity: tells yes or no, never who (the answer of a delete
+ * is the same for a hidden reference only where the configuration says so).
+ * in	view	counts alone what it holds; NULL all
+ */
+enum err	write_referred(struct write *w, uint16_t type,
+		    struct bytes id, bool *out) NODISCARD;
+
+/*
+ * A list of changes, and nothing else: store_write of write_change each.
  * err	the first result's error; ERR_FULL, ERR_STORE
  */
 enum err	store_apply(struct store *s, struct arena *a,

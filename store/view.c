@@ -98,6 +98,7 @@ gate_holds(const struct gate *g, enum view_op op, uint16_t type,
 	switch (view_reach(g->view, type, op)) {
 	case REACH_ALL:
 		return true;
+	case REACH_RELATION:
 	case REACH_PATIENTS:
 		return patients_hold(g, op, kind, owner, member);
 	case REACH_NONE:

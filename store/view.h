@@ -12,7 +12,9 @@
 #define STORE_VIEW_H
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "fhir/def.h"
+#include "fhir/query.h"
 
 enum view_op {
 	VIEW_READ = 1,		/* read, vread, instance history */
@@ -26,13 +28,28 @@ enum view_reach {
 	REACH_NONE,		/* the type or interaction is not permitted */
 	REACH_PATIENTS,		/* resources of view->patient, and shared ones
 				 * they refer to */
+	REACH_RELATION,		/* likewise of every patient whom the view's
+				 * practitioner cares for (Z06) */
 	REACH_ALL		/* every resource of the type */
 };
 
 struct view_rule {
 	struct typeset	 types;
 	unsigned	 ops;		/* enum view_op */
-	enum view_reach	 reach;		/* PATIENTS or ALL */
+	enum view_reach	 reach;		/* PATIENTS, RELATION or ALL */
+	/*
+	 * A granular scope ("?category=laboratory"): what does not satisfy
+	 * all of these is not held by this rule.  None: no restriction.
+	 */
+	const struct criterion	*where;
+	size_t			 n_where;
+};
+
+/* Whose patients REACH_RELATION speaks of, judged for each (design 7). */
+struct relation {
+	struct bytes	practitioner;	/* id; "" where the view has none */
+	struct instant	now;
+	uint32_t	care_days;	/* an Encounter counts for so long */
 };
 
 struct view {
@@ -41,6 +58,7 @@ struct view {
 	struct bytes		*patient;	/* ids; all rules of reach
 						 * PATIENTS speak of these */
 	size_t			 n_patient;
+	struct relation		 relation;
 	uint8_t			 principal[16];	/* digest of who (user, client):
 						 * survives a refresh */
 	uint8_t			 digest[16];	/* of principal and all above:

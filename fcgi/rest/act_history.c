@@ -15,7 +15,8 @@ fill(struct call *c, struct snapshot *t, const struct page_ask *ask)
 	struct page page;
 	enum err e;
 
-	e = store_history(t, c->arena, c->view, c->at.type, c->at.id, ask,
+	e = store_history(t, c->arena, c->view, &(struct history_ask){
+	    .type = c->at.type, .id = c->at.id, .since = { TIME_MIN } }, ask,
 	    &page);
 	if (e != OK)
 		return e;

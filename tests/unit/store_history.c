@@ -61,7 +61,8 @@ list(struct world *w, struct arena *a, const char *set, const char *id,
 	enum err e;
 
 	e = store_history(t, a, view_new(a, "*", set),
-	    type_num("Observation"), bytes_str(id), ask, out);
+	    &(struct history_ask){ .type = type_num("Observation"),
+	    .id = bytes_str(id), .since = { TIME_MIN } }, ask, out);
 	return e;
 }
 
@@ -159,7 +160,9 @@ pages_both_ways(void **state)
 	uint64_t version = VERSIONS;
 
 	for (;;) {
-		assert_int_equal(store_history(t, a, v, type, id, &ask, &p),
+		assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
+		    .id = id, .since = { TIME_MIN } },
+	    &ask, &p),
 		    OK);
 		assert_int_equal(p.total, VERSIONS);
 		for (i = 0; i < p.n_entry; i++)
@@ -172,14 +175,18 @@ pages_both_ways(void **state)
 	version = p.n_entry;
 	while (p.previous.len > 0) {
 		ask.cursor = p.previous;
-		assert_int_equal(store_history(t, a, v, type, id, &ask, &p),
+		assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
+		    .id = id, .since = { TIME_MIN } },
+	    &ask, &p),
 		    OK);
 		for (i = p.n_entry; i > 0; i--)
 			assert_int_equal(p.entry[i - 1].version, ++version);
 	}
 	assert_int_equal(version, VERSIONS);
 	ask.cursor = p.last;
-	assert_int_equal(store_history(t, a, v, type, id, &ask, &p), OK);
+	assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
+		    .id = id, .since = { TIME_MIN } },
+	    &ask, &p), OK);
 	assert_int_equal(p.n_entry, 4);
 	assert_int_equal(p.entry[3].version, 1);
 	arena_free(&a);
@@ -244,17 +251,20 @@ cuts_by_bytes_and_counts_without_entries(void **state)
 	struct page p;
 
 	ask.max_bytes = 1;
-	assert_int_equal(store_history(t, a, v, type, bytes_str("o"), &ask,
+	assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
+	    .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
 	    &p), OK);
 	assert_int_equal(p.n_entry, 1);
 	assert_true(p.next.len > 0);
 	ask.count = 0;
-	assert_int_equal(store_history(t, a, v, type, bytes_str("o"), &ask,
+	assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
+	    .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
 	    &p), OK);
 	assert_int_equal(p.n_entry, 0);
 	assert_true(p.total >= VERSIONS);
 	ask.max_rows = 3;
-	assert_int_equal(store_history(t, a, v, type, bytes_str("o"), &ask,
+	assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
+	    .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
 	    &p), ERR_COSTLY);
 	arena_free(&a);
 }

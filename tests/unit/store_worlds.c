@@ -306,7 +306,8 @@ tell_id(struct world *w, struct arena *a, uint16_t type, struct bytes id)
 	buf_add(&b, r.body);
 	e[1] = store_vread(t, v, type, id, 1, &r);
 	buf_add(&b, r.body);
-	e[2] = store_history(t, a, v, type, id, &ask, &p);
+	e[2] = store_history(t, a, v, &(struct history_ask){ .type = type,
+	    .id = id, .since = { TIME_MIN } }, &ask, &p);
 	buf_printf(&b, "%d %d %d, work %llu\n", e[0], e[1], e[2],
 	    (unsigned long long)store_work(t));
 	tell_page(&b, &p);
