@@ -6,8 +6,11 @@
  * is the turn: who holds it hashes, and then keeps it for as long again, so
  * that a flood of guesses takes half of one core and no more.  Bytes 1 to 20
  * are the places in the queue: without a free one the answer is 429 at once.
- * Locks of a file end with their process, so a killed one blocks nobody, and
- * CGI processes honour them like workers.
+ * The locks are of open file descriptions: they end with the last descriptor,
+ * so a killed process blocks nobody, CGI processes honour them like workers,
+ * and a place can be handed to another process with the request it is for.
+ * So a worker of a pool never waits: it takes a place and gives way (ERR_BUSY),
+ * and the process that waits for all of them comes here with that place.
  *
  * Attacks LOG-01, LOG-05, LOG-06.
  */
@@ -38,6 +41,13 @@ lock(int fd, int cmd, short type, off_t at)
 	return r == 0;
 }
 
+/* The turn or a place given back; closing would do it, too. */
+static void
+unlock(int fd, off_t at)
+{
+	(void)lock(fd, F_OFD_SETLK, F_UNLCK, at);
+}
+
 /* The place taken, 1 to QUEUE; 0: all are. */
 static off_t
 enter(int fd)
@@ -45,7 +55,7 @@ enter(int fd)
 	off_t at;
 
 	for (at = 1; at <= QUEUE; at++)
-		if (lock(fd, F_SETLK, F_WRLCK, at))
+		if (lock(fd, F_OFD_SETLK, F_WRLCK, at))
 			return at;
 	return 0;
 }
@@ -84,30 +94,66 @@ hash_one(const struct smart *s, struct hashing *h)
 }
 
 static enum err
+full(struct smart_call *c)
+{
+	c->error.retry_s = 5;
+	return smart_fail(c, ERR_THROTTLED, FAULT_SLOW, NULL,
+	    "too many people are signing in just now; try again in some "
+	    "seconds");
+}
+
+/* A place on a description of its own, so that it can leave this process. */
+static enum err
+give_way(const struct smart *s, struct smart_call *c)
+{
+	int fd = open(s->hash_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return ERR_STORE;
+	if (enter(fd) == 0) {
+		(void)close(fd);
+		return full(c);
+	}
+	*c->place = fd;
+	return ERR_BUSY;
+}
+
+/* Out of the queue: who waits next is already in it. */
+static void
+leave(const struct smart *s, const struct smart_call *c, off_t own)
+{
+	off_t at;
+
+	if (own != 0)
+		unlock(s->hash_fd, own);
+	for (at = 1; own == 0 && at <= QUEUE; at++)
+		unlock(*c->place, at);
+}
+
+static enum err
 in_turn(struct smart *s, struct smart_call *c, struct hashing *h)
 {
-	off_t place = enter(s->hash_fd);
 	int64_t start = 0;
+	off_t own = 0;
 	enum err e;
 
-	if (place == 0) {
-		c->error.retry_s = 5;
-		return smart_fail(c, ERR_THROTTLED, FAULT_SLOW, NULL,
-		    "too many people are signing in just now; try again in "
-		    "some seconds");
-	}
-	if (!lock(s->hash_fd, F_SETLKW, F_WRLCK, 0)) {
-		lock(s->hash_fd, F_SETLK, F_UNLCK, place);
+	if (c->place != NULL && *c->place < 0)
+		return give_way(s, c);
+	if (c->place == NULL)
+		own = enter(s->hash_fd);
+	if (c->place == NULL && own == 0)
+		return full(c);
+	if (!lock(s->hash_fd, F_OFD_SETLKW, F_WRLCK, 0)) {
+		leave(s, c, own);
 		return ERR_STORE;
 	}
 	if (c->mono != NULL)
 		start = c->mono();
 	e = hash_one(s, h);
-	/* Out of the queue now: who waits next is already in it. */
-	lock(s->hash_fd, F_SETLK, F_UNLCK, place);
+	leave(s, c, own);
 	if (c->mono != NULL)
 		pause_us(c->mono() - start);
-	lock(s->hash_fd, F_SETLK, F_UNLCK, 0);
+	unlock(s->hash_fd, 0);
 	return e;
 }
 

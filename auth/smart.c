@@ -26,6 +26,7 @@ open_lock(struct arena *a, struct smart *s, const char *dir,
 {
 	const char *path = arena_printf(a, "%s/hash.lock", dir);
 
+	s->hash_path = path;
 	s->hash_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
 	    0600);
 	if (s->hash_fd < 0) {

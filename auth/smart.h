@@ -109,6 +109,11 @@ struct smart_call {
 					 * contract says so */
 	int64_t		(*mono)(void);	/* microseconds; NULL: no pause after
 					 * a password hash (tests) */
+	int		*place;		/* in the queue of password hashes:
+					 * NULL: wait here; -1: take a place,
+					 * and ERR_BUSY, having changed
+					 * nothing; else: it was taken, a
+					 * descriptor of the caller's */
 	uint8_t		 random[SMART_RANDOM];	/* fresh from the kernel; taken
 					 * from the front, nothing twice */
 	size_t		 taken;

@@ -19,6 +19,7 @@ struct smart {
 	const struct jwk_engine	*engine;
 	struct bytes		 iss, base;
 	int			 hash_fd;	/* one hash at a time */
+	const char		*hash_path;
 	int64_t			 pass_mem, pass_passes;
 };
 

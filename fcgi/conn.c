@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "fcgi/frame.h"
+#include "fcgi/hand.h"
 #include "fcgi/watch.h"
 
 #define FCGI_RESPONDER	1	/* the role; fastcgi.h is not C11-clean */
@@ -32,6 +33,9 @@ struct conn {
 	int64_t		 receive_ms, send_ms;
 	bool		 served;	/* CGI: the one request is taken */
 	uint64_t	 left;		/* CGI: body bytes not yet read */
+	bool		 queue;		/* listen_fd is one of hand.h */
+	struct arena	*arena;		/* queue: of the request taken */
+	struct handed	 handed;	/* queue: body is what is unread */
 	FCGX_Request	 fx;
 };
 
@@ -46,6 +50,19 @@ conn_fcgi(struct arena *a, int listen_fd, int64_t receive_ms,
 	c->send_ms = send_ms;
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&c->fx, -1, 0) != 0)
 		panic("event=fcgi-init");
+	c->fx.ipcFd = -1;
+	return c;
+}
+
+struct conn *
+conn_queue(struct arena *a, int queue_fd, int64_t send_ms)
+{
+	struct conn *c = arena_alloc(a, sizeof(*c));
+
+	c->listen_fd = queue_fd;
+	c->queue = true;
+	c->send_ms = send_ms;
+	c->arena = arena_new(0);
 	c->fx.ipcFd = -1;
 	return c;
 }
@@ -99,9 +116,24 @@ accept_fcgi(struct conn *c)
 	return false;
 }
 
+/* What stands in the queue is answered before the end. */
+static bool
+take(struct conn *c)
+{
+	arena_reset(c->arena);
+	if (!hand_take(c->listen_fd, c->arena, !watch_draining(),
+	    &c->handed))
+		return false;
+	c->fx.ipcFd = c->handed.peer;
+	c->fx.requestId = c->handed.id;
+	return true;
+}
+
 bool
 conn_next(struct conn *c)
 {
+	if (c->queue)
+		return take(c);
 	if (c->listen_fd >= 0)
 		return !watch_draining() && accept_fcgi(c);
 	if (c->served)
@@ -113,7 +145,22 @@ conn_next(struct conn *c)
 char *const *
 conn_env(const struct conn *c)
 {
+	if (c->queue)
+		return c->handed.env;
 	return c->listen_fd >= 0 ? c->fx.envp : environ;
+}
+
+static bool
+read_handed(struct conn *c, void *buf, size_t n, size_t *got_out)
+{
+	struct bytes *left = &c->handed.body;
+	size_t got = n < left->len ? n : left->len;
+
+	if (got > 0)
+		memcpy(buf, left->p, got);
+	*left = bytes_from(*left, got);
+	*got_out = got;
+	return true;
 }
 
 static bool
@@ -139,6 +186,8 @@ conn_read(void *conn, void *buf, size_t n, size_t *got_out)
 	struct conn *c = conn;
 	int got;
 
+	if (c->queue)
+		return read_handed(c, buf, n, got_out);
 	if (c->listen_fd < 0)
 		return read_cgi(c, buf, n, got_out);
 	got = FCGX_GetStr(buf, n > INT_MAX ? INT_MAX : (int)n, c->fx.in);
@@ -237,6 +286,23 @@ conn_send(struct conn *c, struct arena *a, const struct bytes *part,
 	return sent;
 }
 
+enum err
+conn_pass(const struct conn *c, int queue_fd, const struct req *rq,
+    int place)
+{
+	return hand_put(queue_fd, rq, (uint16_t)c->fx.requestId,
+	    c->fx.ipcFd, place);
+}
+
+int
+conn_place(struct conn *c)
+{
+	int place = c->queue ? c->handed.place : -1;
+
+	c->handed.place = -1;
+	return place;
+}
+
 void
 conn_close(struct conn *c)
 {
@@ -246,5 +312,6 @@ conn_close(struct conn *c)
 	if (c->fx.ipcFd >= 0)
 		(void)close(c->fx.ipcFd);
 	c->fx.ipcFd = -1;
-	FCGX_Free(&c->fx, 0);
+	if (!c->queue)
+		FCGX_Free(&c->fx, 0);
 }

@@ -15,12 +15,16 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/bytes.h"
+#include "fcgi/req.h"
 
 struct conn;
 
 /* A worker's seat at a listening socket; process lifetime. */
 struct conn	*conn_fcgi(struct arena *a, int listen_fd,
 		    int64_t receive_ms, int64_t send_ms);
+
+/* The seat at a queue of requests that had to wait (hand.h). */
+struct conn	*conn_queue(struct arena *a, int queue_fd, int64_t send_ms);
 
 /* The one request of a CGI process: environ, stdin, stdout. */
 struct conn	*conn_cgi(struct arena *a);
@@ -51,6 +55,16 @@ void		 conn_received(struct conn *c);
  */
 bool		 conn_send(struct conn *c, struct arena *a,
 		    const struct bytes *part, size_t n, bool whole);
+
+/*
+ * Hand the request and its peer on to a queue, with a place in it; conn_close
+ * then ends our part of it.  err as hand_put
+ */
+enum err	 conn_pass(const struct conn *c, int queue_fd,
+		    const struct req *rq, int place) NODISCARD;
+
+/* The place that came with a request of a queue, the caller's now; or -1. */
+int		 conn_place(struct conn *c);
 
 /* Hang up and be ready for the next; without an answer it is a refusal. */
 void		 conn_close(struct conn *c);

@@ -20,7 +20,8 @@
 
 #define YOUNG_US	1000000		/* dying before this is suspicious */
 #define DELAY_MIN_US	50000		/* doubled for each early death... */
-#define DELAY_MAX_US	5000000		/* ...up to this */
+#define DELAY_MAX_US	500000		/* ...up to this */
+#define KILL_US		5000000		/* between two SIGKILLs to one */
 
 struct seat {
 	pid_t	pid;		/* 0: empty */
@@ -35,7 +36,8 @@ struct pool {
 	const struct conf	*conf;
 	struct arena		*arena;		/* of conf after a reload */
 	int			 listen_fd;
-	unsigned		 n;
+	unsigned		 n;		/* seats: the workers', and
+						 * last that of program->wait */
 	struct seat		*seat;		/* n of this configuration */
 	pid_t			*old;		/* n of the one before */
 	int64_t			 old_end;	/* clock_mono: killed then */
@@ -43,9 +45,12 @@ struct pool {
 	sigset_t		 all;
 };
 
+enum part { PART_CHECK, PART_WORK, PART_WAIT };
+
 static pid_t
-spawn(struct pool *p, bool check)
+spawn(struct pool *p, enum part part)
 {
+	const struct program *g = p->program;
 	pid_t parent = getpid(), pid = fork();
 	int status;
 
@@ -55,8 +60,11 @@ spawn(struct pool *p, bool check)
 	(void)signal(SIGHUP, SIG_IGN);
 	if (sigprocmask(SIG_UNBLOCK, &p->all, NULL) == -1)
 		panic("event=signal");
-	status = check ? p->program->check(p->program->own, p->conf) :
-	    p->program->work(p->program->own, p->conf, p->listen_fd, parent);
+	if (part == PART_CHECK)
+		status = g->check(g->own, p->conf);
+	else
+		status = (part == PART_WAIT ? g->wait : g->work)(g->own,
+		    p->conf, p->listen_fd, parent);
 	exit(status);
 }
 
@@ -64,7 +72,7 @@ spawn(struct pool *p, bool check)
 static int
 try_conf(struct pool *p)
 {
-	pid_t pid = spawn(p, true);
+	pid_t pid = spawn(p, PART_CHECK);
 	int status;
 
 	if (pid == -1)
@@ -87,7 +95,8 @@ fill(struct pool *p)
 
 		if (s->pid != 0 || s->due > now)
 			continue;
-		s->pid = spawn(p, false);
+		s->pid = spawn(p, p->program->wait != NULL && i == p->n - 1 ?
+		    PART_WAIT : PART_WORK);
 		s->born = now;
 		if (s->pid != -1)
 			continue;
@@ -97,11 +106,18 @@ fill(struct pool *p)
 	}
 }
 
-/* The first early death costs nothing; a crash loop is slowed down. */
+/*
+ * A worker that served well is replaced at once, and so is the first that
+ * dies young; a crash loop is slowed down, but never to where somebody would
+ * miss the service: a start costs milliseconds.
+ */
 static void
 died(struct seat *s, int status)
 {
 	int64_t now = clock_mono();
+
+	if (now - s->born >= YOUNG_US)
+		s->delay = 0;
 
 	log_line("err", "event=worker-died pid=%d %s=%d delay_ms=%lld",
 	    (int)s->pid, WIFSIGNALED(status) ? "signal" : "exit",
@@ -110,11 +126,10 @@ died(struct seat *s, int status)
 	s->pid = 0;
 	s->due = now + s->delay;
 	if (now - s->born >= YOUNG_US)
-		s->delay = 0;
-	else if (s->delay == 0)
-		s->delay = DELAY_MIN_US;
-	else if (s->delay < DELAY_MAX_US)
-		s->delay *= 2;
+		return;
+	s->delay = s->delay == 0 ? DELAY_MIN_US : 2 * s->delay;
+	if (s->delay > DELAY_MAX_US)
+		s->delay = DELAY_MAX_US;
 }
 
 static void
@@ -187,7 +202,7 @@ end_old(struct pool *p)
 		return;
 	log_line("err", "event=reload drained=no");
 	tell_old(p, SIGKILL);
-	p->old_end = clock_mono() + DELAY_MAX_US;
+	p->old_end = clock_mono() + KILL_US;
 }
 
 /*
@@ -281,11 +296,12 @@ pool_run(const struct program *program, const char *path,
     const struct conf *conf, int listen_fd, unsigned n)
 {
 	struct arena *a = arena_new(0);
+	unsigned seats = n + (program->wait != NULL ? 1 : 0);
 	struct pool p = {
 		.program = program, .path = path, .conf = conf,
-		.listen_fd = listen_fd, .n = n,
-		.seat = arena_array(a, n, sizeof(*p.seat)),
-		.old = arena_array(a, n, sizeof(*p.old))
+		.listen_fd = listen_fd, .n = seats,
+		.seat = arena_array(a, seats, sizeof(*p.seat)),
+		.old = arena_array(a, seats, sizeof(*p.old))
 	};
 	int sig, status;
 

@@ -3,8 +3,8 @@
  * pool.h -- a supervised pool of workers on one socket.  (L4)
  *
  * The parent parses nothing from outside and opens no database: it forks,
- * replaces workers that died (at once; slower and slower when they die
- * young), and minds the signals:
+ * replaces workers that died (at once; after half a second at most where they
+ * die young again and again), and minds the signals:
  *
  *	SIGHUP		read the configuration again; a good one starts new
  *			workers and drains the old, a bad one changes nothing
@@ -22,6 +22,9 @@ struct program {
 	int	(*check)(const void *own, const struct conf *conf);
 	/* Serve listen_fd until drained; parent is the pool's process. */
 	int	(*work)(const void *own, const struct conf *conf,
+		    int listen_fd, int parent);
+	/* As work, for what has to wait: one more process; or NULL. */
+	int	(*wait)(const void *own, const struct conf *conf,
 		    int listen_fd, int parent);
 	const void	*own;
 };

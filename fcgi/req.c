@@ -27,6 +27,12 @@ method_name(enum method m)
 	return methods[m];
 }
 
+const char *
+req_var_name(enum req_var v)
+{
+	return vars[v].name;
+}
+
 /* VAR__MAX for a variable we do not read. */
 static enum req_var
 var_find(const char *name, size_t len)

@@ -68,6 +68,8 @@ enum req_var {
 	VAR__MAX
 };
 
+const char	*req_var_name(enum req_var v);
+
 #define REQ_ENV_MAX	200	/* variables; beyond: ERR_HEADERS */
 #define REQ_ID_MAX	64	/* bytes of a request id */
 

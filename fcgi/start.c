@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "fcgi/hand.h"
 #include "fcgi/pool.h"
 #include "fcgi/sandbox.h"
 #include "fcgi/sock.h"
@@ -29,6 +30,12 @@ struct options {
 	const char	*conf, *socket;
 	unsigned	 workers;	/* 0: not said */
 	bool		 syslog;
+};
+
+/* What the processes of a pool are made from. */
+struct task {
+	const struct service	*v;
+	int			 queue[2];	/* hand.h; -1: there is none */
 };
 
 /* --- a worker ------------------------------------------------------------- */
@@ -66,7 +73,7 @@ server_open(const struct service *v, struct arena *a,
 	enum err e;
 
 	*s = (struct server){ .face = v->face, .conf = conf,
-	    .routes = v->routes };
+	    .routes = v->routes, .queue = -1 };
 	json_set_alloc_funcs(memory, free);
 	if (sodium_init() == -1)
 		fatal(71, "event=start why=libsodium");
@@ -88,34 +95,67 @@ lock_down(const struct service *v, const struct conf *conf, int parent)
 }
 
 static int
-check(const void *service, const struct conf *conf)
+check(const void *task, const struct conf *conf)
 {
+	const struct task *t = task;
 	struct arena *a = arena_new(0);
 	struct server s;
 
-	server_open(service, a, conf, false, &s);
+	server_open(t->v, a, conf, false, &s);
 	arena_free(&s.arena);
 	arena_free(&a);
 	return 0;
 }
 
-static int
-work(const void *service, const struct conf *conf, int listen_fd, int parent)
+static void
+begin(const struct task *t, struct arena *a, const struct conf *conf,
+    int parent, struct server *s)
 {
+	lock_down(t->v, conf, parent);
+	if (clearenv() != 0)
+		fatal(71, "event=clearenv");
+	server_open(t->v, a, conf, false, s);
+}
+
+static int
+work(const void *task, const struct conf *conf, int listen_fd, int parent)
+{
+	const struct task *t = task;
 	struct arena *a = arena_new(0);
 	const int64_t *num = conf->num;
 	struct server s;
 	struct conn *conn;
 
-	lock_down(service, conf, parent);
-	if (clearenv() != 0)
-		fatal(71, "event=clearenv");
-	server_open(service, a, conf, false, &s);
+	begin(t, a, conf, parent, &s);
+	s.queue = t->queue[0];
 	conn = conn_fcgi(a, listen_fd, num[CONF_RECV_MS], num[CONF_SEND_MS]);
 	watch_start(listen_fd, num[CONF_RECV_MS] < num[CONF_SEND_MS] ?
 	    num[CONF_RECV_MS] : num[CONF_SEND_MS]);
 	while (!watch_draining())
-		serve(&s, conn);
+		(void)serve(&s, conn);
+	arena_free(&s.arena);
+	arena_free(&a);
+	return 0;
+}
+
+/* The one for whom the others do not wait; empties the queue at the end. */
+static int
+wait_turns(const void *task, const struct conf *conf, int listen_fd,
+    int parent)
+{
+	const struct task *t = task;
+	struct arena *a = arena_new(0);
+	struct server s;
+	struct conn *conn;
+	bool came;
+
+	(void)close(listen_fd);
+	begin(t, a, conf, parent, &s);
+	conn = conn_queue(a, t->queue[1], conf->num[CONF_SEND_MS]);
+	watch_start(-1, conf->num[CONF_SEND_MS]);
+	do
+		came = serve(&s, conn);
+	while (came || !watch_draining());
 	arena_free(&s.arena);
 	arena_free(&a);
 	return 0;
@@ -166,7 +206,9 @@ run_cgi(const struct service *v)
 static int
 run_fcgi(const struct service *v, const struct options *o)
 {
-	struct program program = { check, work, v };
+	struct task task = { v, { -1, -1 } };
+	struct program program = { .check = check, .work = work,
+	    .own = &task };
 	struct arena *a = arena_new(0);
 	const struct conf *conf = read_conf(v, a, o->conf, false);
 	struct identity who = sandbox_identity(conf, v->user);
@@ -181,8 +223,13 @@ run_fcgi(const struct service *v, const struct options *o)
 			    256;
 	}
 	sandbox_become(&who);
+	if (n > 0 && v->queue) {
+		if (!hand_queue(task.queue))
+			fatal(71, "event=start errno=%d", errno);
+		program.wait = wait_turns;
+	}
 	if (n == 0)
-		status = work(v, conf, fd, 0);
+		status = work(&task, conf, fd, 0);
 	else
 		status = pool_run(&program, o->conf, conf, fd, n);
 	if (o->socket != NULL)

@@ -25,6 +25,8 @@ struct service {
 						 * CONF_USER where unset */
 	enum conf_id		 more;		/* key: bytes beyond a request,
 						 * or CONF__MAX */
+	bool			 queue;		/* a process for requests that
+						 * have to wait (hand.h) */
 	/*
 	 * Open what a worker needs into s (store, auth, own), after the fork.
 	 * in	a	process lifetime

@@ -162,11 +162,26 @@ note(const struct call *c, int64_t began)
 	    c->event != NULL ? c->event : "");
 }
 
+enum err
+step_pass(struct call *c)
+{
+	enum err e = conn_pass(c->conn, c->server->queue, c->rq, c->place);
+
+	c->passed = e == OK;
+	return e;
+}
+
 static void
 reply(struct call *c, enum err e, int64_t began)
 {
 	bool sent;
 
+	if (c->passed) {
+		conn_close(c->conn);
+		log_line("info", "req=%s act=%s event=queued", c->rq->id,
+		    c->at.route->name);
+		return;
+	}
 	c->rs->err = e;
 	if (c->hang_up) {
 		conn_close(c->conn);
@@ -205,6 +220,7 @@ walk(struct server *s, struct conn *conn)
 
 	c->server = s;
 	c->conn = conn;
+	c->place = conn_place(conn);
 	c->arena = s->arena;
 	c->rs = resp_new(s->arena);
 	c->rq = arena_alloc(s->arena, sizeof(*c->rq));
@@ -218,6 +234,8 @@ walk(struct server *s, struct conn *conn)
 	for (i = 0; i < N_ELEM(steps) && e == OK; i++)
 		e = steps[i].fn(c);
 	reply(c, e, began);
+	if (c->place >= 0)
+		(void)close(c->place);
 }
 
 static void
@@ -242,16 +260,17 @@ give_up(const struct server *s, struct conn *conn)
 	_exit(71);
 }
 
-void
+bool
 serve(struct server *s, struct conn *conn)
 {
 	jmp_buf unwind;
 
 	if (!conn_next(conn))
-		return;
+		return false;
 	if (setjmp(unwind) != 0)
 		give_up(s, conn);
 	arena_trap(s->arena, no_memory, &unwind);
 	walk(s, conn);
 	arena_reset(s->arena);
+	return true;
 }

@@ -44,6 +44,8 @@ struct server {
 	void			*own;		/* the program's own things */
 	struct arena		*arena;		/* of the request at hand */
 	uint64_t		 id_seed;	/* random; ids count on */
+	int			 queue;		/* where what has to wait is
+						 * handed on; -1: it waits */
 };
 
 /* One request on its way through the steps. */
@@ -60,6 +62,8 @@ struct call {
 	const char		*event;		/* word for the log, or NULL */
 	bool			 whole;		/* the body was read */
 	bool			 hang_up;	/* no answer is due */
+	int			 place;		/* in the queue; -1: none yet */
+	bool			 passed;	/* handed on: no more ours */
 	uint64_t		 work;		/* store calls, for the log */
 };
 
@@ -67,9 +71,17 @@ struct call {
 step_fn	step_token;
 
 /*
+ * Hand the request on to the process that waits for its turn, with the place
+ * in the queue that c->place is; the act then returns OK.
+ * err	ERR_TOOBIG, ERR_THROTTLED: the request is still ours
+ */
+enum err	step_pass(struct call *c) NODISCARD;
+
+/*
  * Take one request from conn and answer it; returns after hanging up.  Ends
  * the process with status 71 when memory ran out, the answer sent.
+ * false: none came.
  */
-void	serve(struct server *s, struct conn *conn);
+bool	serve(struct server *s, struct conn *conn);
 
 #endif

@@ -77,6 +77,13 @@ enum err	ask_body(struct call *c) NODISCARD;
  */
 enum err	ask_form(struct call *c, struct smart_form *out) NODISCARD;
 
+/*
+ * What a call that may take a password hash returned: where it gave way, the
+ * request is handed on and the result is OK.  *passed_out: the act is done.
+ */
+enum err	ask_turn(struct call *c, enum err e, bool *passed_out)
+		    NODISCARD;
+
 /* The value of the only field of this name; "" when absent or repeated. */
 struct bytes	ask_field(const struct call *c, const char *name);
 

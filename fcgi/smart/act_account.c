@@ -225,7 +225,7 @@ act_password_post(struct call *c)
 	struct smart_session who;
 	struct smart_form form;
 	struct problem pr;
-	bool there;
+	bool there, passed;
 	enum err e;
 
 	e = ask_form(c, &form);
@@ -236,6 +236,9 @@ act_password_post(struct call *c)
 	form.flow = bytes_of(NULL, 0);
 	e = smart_password(smart_of(c), &ask_of(c)->smart, &form,
 	    ask_field(c, "old"), ask_field(c, "fresh"));
+	e = ask_turn(c, e, &passed);
+	if (passed)
+		return OK;
 	if (e == OK)
 		return answer_page(c, "/password?done=1");
 	return password_problem(c, e, &pr) ?

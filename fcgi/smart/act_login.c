@@ -172,6 +172,7 @@ act_login_post(struct call *c)
 	struct problem pr;
 	struct bytes name;
 	enum err e, e2;
+	bool passed;
 
 	e = ask_form(c, &form);
 	if (e != OK)
@@ -179,6 +180,9 @@ act_login_post(struct call *c)
 	name = ask_field(c, "username");
 	e = smart_login(smart_of(c), &ask_of(c)->smart, &form, name,
 	    ask_field(c, "password"));
+	e = ask_turn(c, e, &passed);
+	if (passed)
+		return OK;
 	if (e == OK)
 		return onward(c, &form);
 	if (!again(c, e, "password",

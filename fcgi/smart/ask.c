@@ -30,6 +30,8 @@ ask_login(struct call *c)
 	ask->smart.device = cookie_find(rq->var[VAR_COOKIE], COOKIE_DEVICE,
 	    tls);
 	ask->smart.mono = clock_mono;
+	if (c->server->queue >= 0 || c->place >= 0)
+		ask->smart.place = &c->place;
 	randombytes_buf(ask->smart.random, sizeof(ask->smart.random));
 	c->own = ask;
 	return OK;
@@ -75,6 +77,24 @@ ask_form(struct call *c, struct smart_form *out)
 		return ERR_NOTFOUND;
 	*out = form;
 	return OK;
+}
+
+enum err
+ask_turn(struct call *c, enum err e, bool *passed_out)
+{
+	struct smart_call *s = &ask_of(c)->smart;
+
+	*passed_out = false;
+	if (e != ERR_BUSY || c->server->queue < 0 || c->place < 0)
+		return e;
+	e = step_pass(c);
+	*passed_out = e == OK;
+	if (e != OK)
+		s->error = (struct smart_error){ .fault = FAULT_SLOW,
+		    .text = e == ERR_TOOBIG ? "the form is too long" :
+		    "too many people are signing in just now; try again in "
+		    "some seconds", .retry_s = 5 };
+	return e;
 }
 
 struct bytes

@@ -56,6 +56,7 @@ main(int argc, char **argv)
 		.routes = smart_routes,
 		.user = CONF_AUTH_USER,
 		.more = CONF_PASS_MEM,
+		.queue = true,
 		.open = open_smart
 	};
 

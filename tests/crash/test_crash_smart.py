@@ -70,20 +70,9 @@ def again(fn):
     raise AssertionError(f"nobody answers; seed {SEED}")
 
 
-def fresh_pool(s):
-    """A pool waits longer and longer for workers that die at once."""
-    sock = os.path.join(s.run, "auth.sock")
-    s.auth_pool.terminate()
-    s.auth_pool.wait(10)
-    if os.path.exists(sock):
-        os.unlink(sock)
-    s.auth_pool = s.start_one(s.auth, sock, "auth.log")
-
-
 def killed_over(s, rand, fn):
     """fn() while all workers are killed at some moment of it."""
     out = []
-    s.kills = getattr(s, "kills", 0) + 1
     t = threading.Thread(target=lambda: out.append(ask(fn)))
     t.start()
     time.sleep(rand.random() * 0.012)
@@ -93,8 +82,6 @@ def killed_over(s, rand, fn):
         except ProcessLookupError:
             pass
     t.join()
-    if s.kills % 3 == 0:
-        fresh_pool(s)
     return out[0]
 
 

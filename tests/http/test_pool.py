@@ -43,6 +43,21 @@ def test_killed_worker_is_replaced(world, pool):
     assert "event=worker-died" in pool.text()
 
 
+def test_killed_again_and_again_it_is_back_soon(world, pool):
+    """Half a second at most, however often; at once after good service."""
+    def kill_all(within):
+        before = pool.pids()
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        pool.until(lambda: len(pool.pids()) == pool.workers and
+                   not before & pool.pids(), within)
+        assert pool.ask("/fhir/Patient/pa", world.token).status == 200
+    for _ in range(8):
+        kill_all(0.9)
+    time.sleep(1.1)
+    kill_all(0.3)
+
+
 def test_sigterm_drains(world, pool):
     """A request that runs is finished, then the pool ends with 0."""
     body = b"patient=pa&_count=1"
