@@ -12,7 +12,6 @@
 
 #include "base/buf.h"
 
-#define NEAR_MAX	64	/* longest word compared by text_near, bytes */
 
 /* --- UTF-8 --- */
 
@@ -371,16 +370,14 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/*
- * Edits from a to b, where two neighbours exchanged count as one (the most
- * common slip of the hand); both at most NEAR_MAX bytes.
- */
-static size_t
-distance(struct bytes a, struct bytes b)
+size_t
+text_distance(struct bytes a, struct bytes b)
 {
-	uint8_t	row[3][NEAR_MAX + 1];	/* this row and the two above */
+	uint8_t	row[3][TEXT_NEAR_MAX + 1];	/* this one, two above */
 	size_t	i, j;
 
+	if (a.len > TEXT_NEAR_MAX || b.len > TEXT_NEAR_MAX)
+		return SIZE_MAX;
 	for (j = 0; j <= b.len; j++)
 		row[0][j] = (uint8_t)j;
 	for (i = 1; i <= a.len; i++) {
@@ -409,15 +406,9 @@ text_near(struct bytes word, const char *const *names)
 	const char	*best = NULL;
 	size_t		 best_d = word.len / 3 + 1;
 
-	if (word.len > NEAR_MAX)
-		return NULL;
 	for (; *names != NULL; names++) {
-		struct bytes	name = bytes_str(*names);
-		size_t		d;
+		size_t	d = text_distance(word, bytes_str(*names));
 
-		if (name.len > NEAR_MAX)
-			continue;
-		d = distance(word, name);
 		if (d < best_d) {
 			best = *names;
 			best_d = d;

@@ -56,6 +56,14 @@ enum err	text_unpct(struct arena *a, struct bytes in, bool plus,
 		    struct bytes *out) NODISCARD;
 
 /*
+ * Edits from a to b without regard to case, where two neighbours exchanged
+ * count as one (the most common slip of the hand); SIZE_MAX when one is
+ * longer than TEXT_NEAR_MAX bytes.
+ */
+#define TEXT_NEAR_MAX	64
+size_t		text_distance(struct bytes a, struct bytes b);
+
+/*
  * The row of names nearest to word by edit distance, for "did you mean";
  * NULL when none is within a third of its length.  names ends with NULL.
  */

@@ -2,8 +2,8 @@
 /*
  * mktab.c -- compiles the FHIR tables: mktab DIR > tables.c
  *
- * DIR holds types.tbl, elements.tbl, params.tbl, owner.tbl and
- * compartment.tbl; tables.txt beside them explains the notation.  Exit status
+ * DIR holds types.tbl, elements.tbl, params.tbl, owner.tbl, compartment.tbl
+ * and codes.tbl; tables.txt beside them explains the notation.  Exit status
  * 0, or 1 with "file:line: what" on standard error; nothing is written to
  * standard output before everything has been checked.
  */
@@ -25,7 +25,9 @@ main(int argc, char **argv)
 	params_read(&tb, argv[1]);
 	owners_read(&tb, argv[1]);
 	compartments_read(&tb, argv[1]);
+	terms_read(&tb, argv[1]);
 	tables_write(&tb);
+	terms_write(&tb);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fputs("mktab: cannot write\n", stderr);
 		return 1;

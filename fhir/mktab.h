@@ -135,6 +135,7 @@ struct tables {
 	struct owner	*owners;	/* [1..n_types] */
 	struct member	*members;	/* sorted by compartment and type */
 	int		 n_members;
+	struct terms	*terms;		/* mktab_term.h */
 };
 
 /* --- mktab_elem.c: types.tbl and elements.tbl ---------------------------- */
@@ -171,6 +172,12 @@ struct param	*param_find(const struct tables *tb, int type,
 
 void		 owners_read(struct tables *tb, const char *dir);
 void		 compartments_read(struct tables *tb, const char *dir);
+
+/* --- mktab_term.c, mktab_set.c, mktab_term_out.c: codes.tbl ------------- */
+
+/* Not in the digest: no code system is on disk. */
+void		 terms_read(struct tables *tb, const char *dir);
+void		 terms_write(const struct tables *tb);
 
 /* --- mktab_out.c, mktab_digest.c ----------------------------------------- */
 

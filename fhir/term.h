@@ -87,17 +87,16 @@ const char		*term_list(struct arena *a,
 			    const struct term_set *set, size_t max);
 
 /*
- * The code of the set that was probably meant: the same but for case, or
- * spelled nearly so (at most two slips, fewer in short codes).
+ * The code of the set that was probably meant: the same but for case, or a
+ * third of its letters (one where there are digits).
  * out	*out when true
- * cost	one pass over the set, bounded by TERM_NEAR_MAX codes and bytes
+ * cost	one pass over the set, bounded by TERM_NEAR_MAX codes
  */
 #define TERM_NEAR_MAX	1000
-#define TERM_NEAR_LEN	48
 bool			 term_near(const struct term_set *set,
 			    struct bytes code, struct term_code *out);
 
-/* --- code systems ---------------------------------------------------------- */
+/* --- code systems --------------------------------------------------------- */
 
 /* By url; NULL: not even its name is known. */
 const struct term_system *term_system(struct bytes url);
