@@ -167,12 +167,16 @@ find(struct apply *ap, struct work *w)
 	return apply_old(ap, v.rid, &w->old);
 }
 
-static bool
+/* in	values	of that version; NULL: not known any more */
+static enum err
 holds(const struct apply *ap, const struct work *w, enum view_op op,
-    const struct place *p)
+    const struct place *p, const struct values *values,
+    struct instant updated)
 {
-	return gate_holds(ap->gate, op, w->c->type, p->kind, p->owner,
-	    p->member);
+	const struct content c = { .values = values, .updated = updated };
+
+	return gate_holds(ap->gate, op, w->c->type, p,
+	    values == NULL ? NULL : &c);
 }
 
 /* Every Binary it names must be held: naming one would widen who sees it. */
@@ -200,9 +204,9 @@ permit_binaries(struct apply *ap, const struct work *w, enum view_op op)
 		if (e != OK)
 			return e;
 		p = place_of(&h);
-		if (!gate_holds(ap->gate, op, v->type, p.kind, p.owner,
-		    p.member))
-			return ERR_FORBIDDEN;
+		e = gate_holds(ap->gate, op, v->type, &p, NULL);
+		if (e != OK)
+			return e == ERR_NOTFOUND ? ERR_FORBIDDEN : e;
 	}
 	return OK;
 }
@@ -218,19 +222,25 @@ permit(struct apply *ap, const struct work *w)
 	enum view_op op = !put ? VIEW_DELETE :
 	    w->live ? VIEW_UPDATE : VIEW_CREATE;
 	struct place was;
+	enum err e;
 
 	if (ap->gate == NULL)
 		return OK;
 	if (w->known) {
 		was = place_of(&w->old.h);
-		if (!holds(ap, w, op, &was))
-			return ERR_NOTFOUND;
+		e = holds(ap, w, op, &was, w->live ? &w->old.values : NULL,
+		    w->old.h.updated);
+		if (e != OK)
+			return e;
 		if (put && w->live && !place_eq(&was, &w->place))
 			return ERR_FORBIDDEN;
 	}
-	if (put && !holds(ap, w, op, &w->place))
-		return ERR_FORBIDDEN;
-	return put ? permit_binaries(ap, w, op) : OK;
+	if (!put)
+		return OK;
+	e = holds(ap, w, op, &w->place, &w->values, w->time);
+	if (e != OK)
+		return e == ERR_NOTFOUND ? ERR_FORBIDDEN : e;
+	return permit_binaries(ap, w, op);
 }
 
 /* max(now, last change), and later than the resource's own last one. */

@@ -12,13 +12,6 @@
 #include "store/gate.h"
 #include "store/record.h"
 
-/* Where a resource stands: its owner as header, id and row say it. */
-struct place {
-	enum owner_kind	 kind;
-	uint64_t	 owner;		/* a Patient's rid, or KEY_... */
-	struct bytes	 member;	/* be64 rids, sorted; OWNER_MANY */
-};
-
 /* One posting to be put or deleted at the end of the transaction. */
 struct posting {
 	struct bytes	 key;
@@ -80,7 +73,6 @@ enum err	apply_put_id(struct apply *ap, uint16_t type,
 /* --- apply_owner.c ------------------------------------------------------ */
 
 bool		place_eq(const struct place *a, const struct place *b);
-struct place	place_of(const struct header *h);
 
 /*
  * Whose the resource is.

@@ -37,12 +37,6 @@ place_eq(const struct place *a, const struct place *b)
 	    bytes_eq(a->member, b->member);
 }
 
-struct place
-place_of(const struct header *h)
-{
-	return (struct place){ h->kind, h->owner, h->member };
-}
-
 static bool
 is_type(uint16_t type, const char *name)
 {

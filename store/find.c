@@ -144,6 +144,8 @@ count_row(void *arg, uint64_t rid, const struct row *row)
 static enum err
 find_patients(struct find *f)
 {
+	const struct pin *by = NULL;
+	struct pin pin;
 	enum err e;
 	size_t i;
 
@@ -151,8 +153,12 @@ find_patients(struct find *f)
 		e = filter_add(&f->filter, f->g, f->q->type, &f->q->must[i]);
 		if (e != OK)
 			return e;
+		if (by == NULL && gate_pin(f->arena, f->q->type,
+		    &f->q->must[i], &pin))
+			by = &pin;
 	}
-	return gate_rows(f->g, f->arena, f->q->type, count_row, judge_row, f);
+	return gate_rows_of(f->g, f->arena, f->q->type, by, count_row,
+	    judge_row, f);
 }
 
 /* --- everything: the plan ------------------------------------------------ */
@@ -218,7 +224,8 @@ list_is_answer(const struct find *f)
 {
 	const struct source *s = &f->lead;
 
-	return s->kind == SOURCE_LISTS && s->n_range == 1 && s->exact &&
+	return !gate_narrowed(f->g, f->q->type) &&
+	    s->kind == SOURCE_LISTS && s->n_range == 1 && s->exact &&
 	    s->of_type && f->n_probe == 0 && f->filter.n == 0 &&
 	    f->q->n_sort == 0;
 }
@@ -387,6 +394,9 @@ find_row(struct find *f, uint64_t rid, struct row *out)
 	e = gate_record(f->g, VIEW_SEARCH, rid, &r, &f->owner, NULL);
 	if (e == OK)
 		e = gate_row(f->g, f->owner, rid, out);
+	/* Not held by its content; or what one database has, another lacks. */
+	if (e == ERR_NOTFOUND && gate_narrowed(f->g, f->q->type))
+		return e;
 	return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
 }
 
@@ -399,7 +409,7 @@ judge_by_row(struct find *f, uint64_t rid)
 	e = find_row(f, rid, &row);
 	if (e == OK && filter_row(&f->filter, rid, &row))
 		e = offer(f, rid, &row);
-	return e;
+	return e == ERR_NOTFOUND ? OK : e;
 }
 
 /* In order of rids nothing but its birth is asked of the record. */
@@ -426,7 +436,8 @@ judge_by_rid(struct find *f, uint64_t rid)
 static enum err
 judge(struct find *f)
 {
-	bool by_row = f->filter.n > 0 || f->q->n_sort > 0, hit;
+	bool by_row = f->filter.n > 0 || f->q->n_sort > 0 ||
+	    gate_narrowed(f->g, f->q->type), hit;
 	uint64_t rid;
 	enum err e;
 	size_t i;

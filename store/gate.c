@@ -3,15 +3,16 @@
  * gate.c -- the only way from a view to the bytes of the store.
  *
  * Reads by id and posting lists; the rows of patients are gate_rows.c.  The
- * decision is view.c's; this file sees to it that it is asked before anything
- * is handed out, and that a refusal costs what a missing id costs.
+ * decision is gate_hold.c's; this file sees to it that it is asked before
+ * anything is handed out, and that a refusal costs what a missing id costs.
  *
  * Posting lists span all patients: their very sizes speak of others.  They
  * are given to views that reach all of the type, and to nobody else.
  */
 #include <stdlib.h>
 
-#include "store/gate.h"
+#include "fhir/extract.h"
+#include "store/gate_in.h"
 
 static const struct bytes nobody = { NULL, 0 };
 
@@ -45,8 +46,10 @@ gate_open(struct snapshot *t, struct arena *a, const struct view *v,
 	}
 	if (g.n_patient > 1)
 		qsort(g.patient, g.n_patient, sizeof(*g.patient), cmp_u64);
-	*out = g;
-	return OK;
+	e = hold_open(&g, a);
+	if (e == OK)
+		*out = g;
+	return e;
 }
 
 enum err
@@ -85,7 +88,7 @@ members(const struct gate *g, const struct id_val *v, struct bytes *out)
 	enum err e;
 
 	*out = nobody;
-	if (g->view->n_patient < 2)
+	if (g->view->n_patient < 2 && g->care == NULL)
 		return OK;
 	rid = v->state != STATE_NAMED && v->kind == OWNER_MANY ? v->rid : 0;
 	e = raw_record(g->t, rid, &h, &body);
@@ -94,13 +97,38 @@ members(const struct gate *g, const struct id_val *v, struct bytes *out)
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
+/*
+ * The row that criteria are asked of, and for the same reason one that is
+ * not there: *c_out NULL where there is none (deleted, or never there).
+ */
+static enum err
+content(const struct gate *g, enum view_op op, uint16_t type,
+    uint64_t owner, uint64_t rid, struct row *row, struct content *room,
+    const struct content **c_out)
+{
+	enum err e;
+
+	*c_out = NULL;
+	if (g->where == NULL || !view_narrowed(g->view, type, op))
+		return OK;
+	e = raw_row(g->t, owner, rid, row);
+	if (e == OK) {
+		*room = (struct content){ .row = row };
+		*c_out = room;
+	}
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
 enum err
 gate_find(const struct gate *g, enum view_op op, uint16_t type,
     struct bytes id, uint64_t *rid_out)
 {
 	struct id_val v = { .state = STATE_NAMED, .kind = OWNER_UNOWNED };
-	struct bytes member = nobody;
+	struct place p = { .kind = OWNER_UNOWNED };
+	const struct content *c;
+	struct content room;
 	enum view_reach reach;
+	struct row row;
 	enum err e;
 
 	reach = view_reach(g->view, type, op);
@@ -111,14 +139,22 @@ gate_find(const struct gate *g, enum view_op op, uint16_t type,
 		v.state = STATE_NAMED;
 	else if (e != OK)
 		return e;
-	if (reach == REACH_PATIENTS) {
-		e = members(g, &v, &member);
-		if (e != OK)
-			return e;
-	}
-	if (v.state == STATE_NAMED ||
-	    !gate_holds(g, op, type, v.kind, v.owner, member))
+	if (v.state != STATE_NAMED)
+		p = (struct place){ .kind = v.kind, .owner = v.owner };
+	if (reach != REACH_ALL)
+		e = members(g, &v, &p.member);
+	else
+		e = OK;
+	if (e == OK)
+		e = content(g, op, type, p.owner,
+		    v.state == STATE_LIVE ? v.rid : 0, &row, &room, &c);
+	if (e != OK)
+		return e;
+	if (v.state == STATE_NAMED)
 		return ERR_NOTFOUND;
+	e = gate_holds(g, op, type, &p, c);
+	if (e != OK)
+		return e;
 	*rid_out = v.rid;
 	return v.state == STATE_DELETED ? ERR_GONE : OK;
 }
@@ -140,16 +176,24 @@ enum err
 gate_record(const struct gate *g, enum view_op op, uint64_t rid,
     struct resource *out, uint64_t *owner_out, uint64_t *born_out)
 {
+	const struct content *c;
+	struct content room;
 	struct header h;
 	struct bytes body;
+	struct place p;
+	struct row row;
 	enum err e;
 
 	e = raw_record(g->t, rid, &h, &body);
 	if (e != OK)
 		return e;
 	/* Asked again, of the record itself: the index is only a hint. */
-	if (!gate_holds(g, op, rid_type(rid), h.kind, h.owner, h.member))
-		return ERR_NOTFOUND;
+	p = place_of(&h);
+	e = content(g, op, rid_type(rid), h.owner, rid, &row, &room, &c);
+	if (e == OK)
+		e = gate_holds(g, op, rid_type(rid), &p, c);
+	if (e != OK)
+		return e;
 	if (h.deleted)
 		return ERR_GONE;
 	*out = resource(rid, &h, body);
@@ -158,6 +202,45 @@ gate_record(const struct gate *g, enum view_op op, uint64_t rid,
 	if (born_out != NULL)
 		*born_out = h.born;
 	return OK;
+}
+
+/*
+ * Criteria are asked of what that version said, not of what the resource
+ * says now: its row is made again from its body.
+ */
+static enum err
+version_held(const struct gate *g, uint64_t rid, const struct header *h,
+    struct bytes body)
+{
+	const struct conf *conf = g->t->store->conf;
+	const struct base_urls urls = {
+		.base = conf->text[CONF_BASE_URL],
+		.alias = conf->list[CONF_BASE_ALIAS],
+		.n_alias = conf->n_list[CONF_BASE_ALIAS]
+	};
+	/* What was stored under wider limits must still be readable. */
+	const struct json_limits lim = {
+		.bytes = (size_t)conf_rows[CONF_RESOURCE].max,
+		.depth = (size_t)conf_rows[CONF_JSON_DEPTH].max,
+		.tokens = (size_t)conf_rows[CONF_JSON_TOKENS].max
+	};
+	const struct extract x = { .urls = &urls };
+	struct issues is = issues_on(g->t->arena);
+	struct content c = { .updated = h->updated };
+	const struct place p = place_of(h);
+	uint16_t type = rid_type(rid);
+	struct json_doc doc;
+	struct values values;
+	enum err e;
+
+	if (h->deleted || !view_narrowed(g->view, type, VIEW_READ))
+		return gate_holds(g, VIEW_READ, type, &p, NULL);
+	e = json_doc(g->t->arena, body, h->id, &lim, &is, &doc);
+	if (e == OK)
+		e = extract_values(g->t->arena, &x, type, doc.tree, &is,
+		    &values);
+	c.values = &values;
+	return e == OK ? gate_holds(g, VIEW_READ, type, &p, &c) : ERR_STORE;
 }
 
 enum err
@@ -169,23 +252,18 @@ gate_version(const struct gate *g, uint64_t rid, uint64_t version,
 	enum err e;
 
 	e = raw_record(g->t, rid, &h, &body);
-	if (e != OK)
-		return e;
-	if (!gate_holds(g, VIEW_READ, rid_type(rid), h.kind, h.owner,
-	    h.member))
-		return ERR_NOTFOUND;
-	if (h.version != version) {
+	if (e == OK)
+		e = version_held(g, rid, &h, body);
+	if (e == OK && h.version != version) {
 		if (version == 0 || version > h.version)
 			return ERR_NOTFOUND;
 		e = raw_version(g->t, rid, version, &h, &body);
-		if (e != OK)
-			return e;
-		if (!gate_holds(g, VIEW_READ, rid_type(rid), h.kind,
-		    h.owner, h.member))
-			return ERR_NOTFOUND;
+		if (e == OK)
+			e = version_held(g, rid, &h, body);
 	}
-	*out = resource(rid, &h, body);
-	return OK;
+	if (e == OK)
+		*out = resource(rid, &h, body);
+	return e;
 }
 
 enum err

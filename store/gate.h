@@ -3,14 +3,15 @@
  * gate.h -- every read of the store, seen through a view.  (L2)
  *
  * Internal to store/.  find.c, search.c, include.c, history.c and read.c ask
- * here and nowhere else: gate.c and gate_rows.c alone (beside the maintenance
+ * here and nowhere else: the gate's own files alone (beside the maintenance
  * files) call raw_*, and the build proves it with nm.  What a gate does not
  * hold does not exist: not in a result, a total, an order, an error, or the
  * work done.
  *
- * The rules, by reach of the view for the type and the interaction:
+ * A resource is held where one rule of the view holds it; a rule does by its
+ * reach for the type and the interaction...
  *
- *	kind       REACH_PATIENTS                      REACH_ALL
+ *	kind       PATIENTS, RELATION                  ALL
  *	ONE        the owner is in the set             held
  *	MANY       every member is in the set          held
  *	SHARED     read: held; search: those that the  held
@@ -18,15 +19,43 @@
  *	           changing: never
  *	UNOWNED    never                               held
  *
- * Whether an id is held is decided from the id database alone, before its
- * record is touched, so hidden and missing cost the same reads.
+ * ...where the set is the patients the view names, or those the view's
+ * practitioner cares for (gate_care.c) -- and, where the rule has criteria
+ * (a granular scope), if the resource satisfies all of them.
  *
- * Requirements Z01-Z04; security 3.3, CMP, SRC-01.
+ * By reach alone an id is judged from the id database, before its record is
+ * touched, so hidden and missing cost the same reads; by criteria a row is
+ * read for each, be there one or not.
+ *
+ * Requirements Z01-Z06, X04; security 3.3, CMP, SRC-01.
  */
 #ifndef STORE_GATE_H
 #define STORE_GATE_H
 
 #include "store/record.h"
+
+struct filter;			/* find.h */
+struct care;			/* gate_in.h */
+
+/* Where a resource stands: its owner as header, id and row say it. */
+struct place {
+	enum owner_kind	 kind;
+	uint64_t	 owner;		/* a Patient's rid, or KEY_... */
+	struct bytes	 member;	/* be64 rids, sorted; OWNER_MANY */
+};
+
+static inline struct place
+place_of(const struct header *h)
+{
+	return (struct place){ h->kind, h->owner, h->member };
+}
+
+/* What criteria of rules are asked of: a row, or values not stored yet. */
+struct content {
+	const struct row	*row;		/* or NULL, and these: */
+	const struct values	*values;
+	struct instant		 updated;
+};
 
 struct gate {
 	struct snapshot		*t;
@@ -34,6 +63,9 @@ struct gate {
 	uint64_t		*patient;	/* rids of the view's patients,
 						 * sorted, those named alone */
 	size_t			 n_patient;
+	struct filter		*where;		/* of each rule; NULL where no
+						 * rule has criteria */
+	struct care		*care;		/* REACH_RELATION, or NULL */
 	struct cur		*scan;		/* of index, once opened */
 };
 
@@ -46,12 +78,22 @@ enum err	gate_open(struct snapshot *t, struct arena *a,
 		    const struct view *v, struct gate *out) NODISCARD;
 
 /*
- * The decision itself, and all of it: pure, no data is read.
- * in	member	be64 rids, as in a header; OWNER_MANY
+ * The decision itself, and all of it.
+ * in	c	NULL: nothing is known of its content (deleted): only rules
+ *		without criteria hold it
+ * err	ERR_NOTFOUND  not held; ERR_STORE
+ * cost	pure but for REACH_RELATION, which reads about each patient once
  */
-bool		gate_holds(const struct gate *g, enum view_op op,
-		    uint16_t type, enum owner_kind kind, uint64_t owner,
-		    struct bytes member);
+enum err	gate_holds(const struct gate *g, enum view_op op,
+		    uint16_t type, const struct place *p,
+		    const struct content *c) NODISCARD;
+
+/*
+ * Does content decide, too, for what of this type is searched?  Then what
+ * postings say is a candidate until gate_row or gate_record confirm it, a
+ * length of a list is no total, and gate_where leads to what is held.
+ */
+bool		gate_narrowed(const struct gate *g, uint16_t type);
 
 /* The journal's present end: the ceiling of a first page. */
 enum err	gate_journal(const struct gate *g, uint64_t *out) NODISCARD;
@@ -100,6 +142,27 @@ enum err	gate_rows(const struct gate *g, struct arena *a,
 		    uint16_t type, gate_row_fn *seen, gate_row_fn *fn,
 		    void *arg) NODISCARD;
 
+/* Patients to whom a search is cut down before it begins. */
+struct pin {
+	struct bytes	*id;
+	size_t		 n;
+};
+
+/*
+ * Can only resources of the patients it names satisfy c?  Then *out names
+ * them (in a).
+ */
+bool		gate_pin(struct arena *a, uint16_t type,
+		    const struct criterion *c, struct pin *out);
+
+/*
+ * As gate_rows, but of those cared for (REACH_RELATION) only the patients of
+ * pin; NULL: all.  Others may be offered all the same.
+ */
+enum err	gate_rows_of(const struct gate *g, struct arena *a,
+		    uint16_t type, const struct pin *pin, gate_row_fn *seen,
+		    gate_row_fn *fn, void *arg) NODISCARD;
+
 /*
  * Every live resource of one patient, whom gate_find has found, that the
  * view may read, each once, in no promised order: rows of its own, and those
@@ -111,7 +174,10 @@ enum err	gate_rows(const struct gate *g, struct arena *a,
 enum err	gate_compartment(const struct gate *g, uint64_t owner,
 		    gate_row_fn *fn, void *arg) NODISCARD;
 
-/* The row of a rid that a search found, for includes; owner as above. */
+/*
+ * The row of a rid, for a search or what it includes; owner as above.
+ * err	ERR_NOTFOUND  another owner's, or by its content not held
+ */
 enum err	gate_row(const struct gate *g, uint64_t owner, uint64_t rid,
 		    struct row *out) NODISCARD;
 

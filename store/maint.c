@@ -218,8 +218,10 @@ store_explain(struct snapshot *t, struct arena *a, const struct view *v,
 	why.exists = true;
 	why.deleted = h.deleted;
 	why.kind = h.kind;
-	why.in_view = gate_holds(&g, VIEW_READ, type, h.kind, h.owner,
-	    h.member);
+	e = gate_find(&g, VIEW_READ, type, id, &idv.rid);
+	if (e != OK && e != ERR_GONE && e != ERR_NOTFOUND)
+		return e;
+	why.in_view = e != ERR_NOTFOUND;
 	*out = why;
 	return OK;
 }

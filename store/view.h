@@ -69,6 +69,13 @@ struct view {
 enum view_reach	view_reach(const struct view *v, uint16_t type,
 		    enum view_op op);
 
+/*
+ * Does a rule of the type restrict what it gives by content?  Then neither
+ * reach nor owner decide alone.
+ */
+bool		view_narrowed(const struct view *v, uint16_t type,
+		    enum view_op op);
+
 /* Types with at least this op, whatever the reach. */
 struct typeset	view_types(const struct view *v, enum view_op op);
 
