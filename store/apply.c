@@ -173,10 +173,9 @@ holds(const struct apply *ap, const struct work *w, enum view_op op,
     const struct place *p, const struct values *values,
     struct instant updated)
 {
-	const struct content c = { .values = values, .updated = updated };
+	const struct content c = { NULL, values, updated };
 
-	return gate_holds(ap->gate, op, w->c->type, p,
-	    values == NULL ? NULL : &c);
+	return gate_holds(ap->gate, op, w->c->type, p, &c);
 }
 
 /* Every Binary it names must be held: naming one would widen who sees it. */

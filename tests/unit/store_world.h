@@ -215,9 +215,9 @@ view_new(struct arena *a, const char *types, const char *patients)
 
 	v->n_rule = 1;
 	v->rule = arena_array(a, 2, sizeof(*v->rule));
-	v->rule[0] = (struct view_rule){ types_of(types),
-	    VIEW_READ | VIEW_SEARCH,
-	    patients == NULL ? REACH_ALL : REACH_PATIENTS };
+	v->rule[0] = (struct view_rule){ .types = types_of(types),
+	    .ops = VIEW_READ | VIEW_SEARCH,
+	    .reach = patients == NULL ? REACH_ALL : REACH_PATIENTS };
 	v->patient = arena_array(a, 8, sizeof(*v->patient));
 	while (more)
 		more = bytes_cut(rest, ' ', &v->patient[v->n_patient++],
@@ -257,7 +257,8 @@ UNUSED static enum err
 world_query(struct arena *a, const char *type, const char *text,
     struct issues *is, struct query *q)
 {
-	static const struct query_limits limits = { 100, 200 };
+	static const struct query_limits limits = { .params = 100,
+	    .values = 200, .depth = 4 };
 	struct pair *pairs;
 	size_t n;
 	enum err e;
