@@ -24,35 +24,10 @@ clear(struct load *l)
 
 /* --- one resource ------------------------------------------------------- */
 
-static enum err
-judge(struct load *l, struct bytes text, struct issues *is,
-    struct change *out)
-{
-	struct json_doc *doc = arena_alloc(l->arena, sizeof *doc);
-	struct values *values = arena_alloc(l->arena, sizeof *values);
-	struct owners *owners = arena_alloc(l->arena, sizeof *owners);
-	enum err e;
-
-	e = json_doc(l->arena, text, bytes_of(NULL, 0), &l->lim, is, doc);
-	if (e != OK)
-		return e;
-	if (doc->id.len == 0)
-		return issue_add(is, ERR_VALUE, "resource-id", "id",
-		    "a resource needs an id to be loaded; give it one");
-	e = extract_values(l->arena, &l->x, doc->type, doc->tree, is, values);
-	if (e == OK)
-		e = extract_owners(l->arena, &l->x, doc->type, doc->id,
-		    doc->tree, owners);
-	if (e != OK)
-		return e;
-	*out = (struct change){ .kind = CHANGE_PUT, .type = doc->type,
-	    .id = doc->id, .doc = doc, .values = values, .owners = owners };
-	return OK;
-}
-
 enum err
 load_add(struct load *l, struct bytes text, const struct load_at *at)
 {
+	struct change_from from = { .lim = &l->lim, .x = &l->x };
 	struct load_item *item;
 	struct issues is;
 	enum err e;
@@ -63,7 +38,8 @@ load_add(struct load *l, struct bytes text, const struct load_at *at)
 	is = issues_on(l->arena);
 	if (text.len <= l->lim.bytes)
 		text = arena_copy(l->arena, text);
-	e = judge(l, text, &is, &l->change[l->n]);
+	from.text = text;
+	e = change_read(l->arena, &from, &is, &l->change[l->n]);
 	l->bytes += text.len;
 	if (e == ERR_NOMEM || e == ERR_BUG)
 		return cli_fail_issues(l->c, e, at->file, &is);

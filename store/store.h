@@ -198,6 +198,22 @@ struct change {
 						 * ERR_CONFLICT */
 };
 
+/* What a PUT is made of. */
+struct change_from {
+	struct bytes			 text;	/* borrowed as json_doc has it */
+	struct bytes			 id;	/* to store under; "": its own */
+	const struct json_limits	*lim;
+	const struct extract		*x;
+};
+
+/*
+ * Read and judge a resource, and work out all that the index will hold.
+ * out	*out  a PUT without preconditions, in a
+ * err	as json_doc; ERR_VALUE  no id at all; each with an issue
+ */
+enum err	change_read(struct arena *a, const struct change_from *from,
+		    struct issues *is, struct change *out) NODISCARD;
+
 struct change_result {
 	enum err	err;		/* of this change: all fail together */
 	uint64_t	version;

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * change.c -- a resource's text becomes a change.  (L2)
+ *
+ * The one way from what a client or a file says to what write_change takes:
+ * read, judged, and all that the index will hold of it worked out, so that
+ * nothing of it is left to do while others wait for the write lock.
+ */
+#include "store/store.h"
+
+enum err
+change_read(struct arena *a, const struct change_from *from,
+    struct issues *is, struct change *out)
+{
+	struct json_doc *doc = arena_alloc(a, sizeof *doc);
+	struct values *values = arena_alloc(a, sizeof *values);
+	struct owners *owners = arena_alloc(a, sizeof *owners);
+	struct bytes id;
+	enum err e;
+
+	e = json_doc(a, from->text, from->id, from->lim, is, doc);
+	if (e != OK)
+		return e;
+	id = from->id.len > 0 ? from->id : doc->id;
+	if (id.len == 0)
+		return issue_add(is, ERR_VALUE, "resource-id", "id",
+		    "a resource needs an id to be stored; give it one");
+	e = extract_values(a, from->x, doc->type, doc->tree, is, values);
+	if (e == OK)
+		e = extract_owners(a, from->x, doc->type, id, doc->tree,
+		    owners);
+	if (e != OK)
+		return e;
+	*out = (struct change){ .kind = CHANGE_PUT, .type = doc->type,
+	    .id = id, .doc = doc, .values = values, .owners = owners };
+	return OK;
+}
