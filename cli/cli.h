@@ -100,6 +100,13 @@ enum err	 cli_fail_issues(struct cli *c, enum err err,
 		    const char *where, const struct issues *is);
 
 /*
+ * Read the configuration into c->conf, as the frame does before a command
+ * that has no CLI_NOCONF.
+ * err	ERR_CONFIG  said on standard error
+ */
+enum err	 cli_conf(struct cli *c) NODISCARD;
+
+/*
  * Give up root for good: from here on this process is the owner of the
  * folder path (and of its group), so that what it makes belongs to who
  * will use it.  Nothing to do for an ordinary user, or where root owns it.
@@ -154,6 +161,7 @@ extern const struct cli_cmd	cmd_launch_new;			/* launch.c */
 
 extern const struct cli_cmd	cmd_init;			/* init.c */
 extern const struct cli_cmd	cmd_load;			/* load.c */
+extern const struct cli_cmd	cmd_synth;			/* synth.c */
 extern const struct cli_cmd	cmd_export;			/* export.c */
 extern const struct cli_cmd	cmd_stats;			/* stats.c */
 extern const struct cli_cmd	cmd_check, cmd_reindex;		/* check.c */

@@ -25,6 +25,7 @@
 static const struct cli_cmd *const commands[] = {
 	&cmd_init,
 	&cmd_load,
+	&cmd_synth,
 	&cmd_export,
 	&cmd_stats,
 	&cmd_check,
@@ -194,22 +195,30 @@ lead(struct cli *c, int argc, char **argv, int *at_out)
 	return OK;
 }
 
-/* Configuration, and from root to the owner of the data. */
-static enum err
-prepare(struct cli *c)
+enum err
+cli_conf(struct cli *c)
 {
 	const char *why = NULL;
-	enum err e;
+	enum err e = conf_load(c->arena, c->conf_path, &c->conf, &why);
 
-	if ((c->cmd->flags & CLI_NOCONF) != 0)
-		return OK;
-	e = conf_load(c->arena, c->conf_path, &c->conf, &why);
 	if (e != OK)
 		return cli_fail(c, ERR_CONFIG, NULL,
 		    why != NULL ? why : err_text(e),
 		    c->conf_path == NULL ? "name the file with -c" : NULL);
-	if ((c->cmd->flags & CLI_LATE_DROP) != 0)
+	return OK;
+}
+
+/* Configuration, and from root to the owner of the data. */
+static enum err
+prepare(struct cli *c)
+{
+	enum err e;
+
+	if ((c->cmd->flags & CLI_NOCONF) != 0)
 		return OK;
+	e = cli_conf(c);
+	if (e != OK || (c->cmd->flags & CLI_LATE_DROP) != 0)
+		return e;
 	return cli_drop(c,
 	    (const char *)c->conf->text[CONF_DATA_DIR].p);
 }
