@@ -226,6 +226,45 @@ text_fold(struct arena *a, struct bytes in, struct bytes *out)
 	return buf_end(&f.out, out);
 }
 
+/* The length of what stands at p, and whether it is part of a word. */
+static size_t
+letter(const uint8_t *p, size_t len, bool *is_out)
+{
+	utf8proc_int32_t	code;
+	utf8proc_category_t	c;
+	size_t			n = sequence(p, len);
+
+	if (n <= 1) {
+		*is_out = n == 1 && ((p[0] >= 'a' && p[0] <= 'z') ||
+		    (p[0] >= '0' && p[0] <= '9'));
+		return 1;
+	}
+	(void)utf8proc_iterate(p, (utf8proc_ssize_t)n, &code);
+	c = utf8proc_category(code);
+	*is_out = c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_NO;
+	return n;
+}
+
+bool
+text_word(struct bytes *rest, struct bytes *word_out)
+{
+	size_t	from = 0, to, n;
+	bool	is = false;
+
+	for (n = 0; from < rest->len && !is; from += is ? 0 : n)
+		n = letter(rest->p + from, rest->len - from, &is);
+	for (to = from; to < rest->len && is; to += is ? n : 0)
+		n = letter(rest->p + to, rest->len - to, &is);
+	*word_out = bytes_sub(*rest, from, to - from);
+	*rest = bytes_from(*rest, to);
+	/* Cut before a letter, not within. */
+	for (n = TEXT_WORD_MAX; word_out->len > n &&
+	    (word_out->p[n] & 0xc0) == 0x80; n--)
+		continue;
+	*word_out = bytes_sub(*word_out, 0, n);
+	return word_out->len > 0;
+}
+
 const char *
 text_unicode(void)
 {

@@ -25,6 +25,17 @@ bool		text_utf8(struct bytes b);
 enum err	text_fold(struct arena *a, struct bytes in, struct bytes *out)
 		    NODISCARD;
 
+/*
+ * The next word of a folded text: a run of letters, marks and digits of any
+ * script, cut at TEXT_WORD_MAX bytes.  Scripts without spaces have no words
+ * but what stands between their punctuation.
+ *
+ * in	*rest	folded text; what is left of it afterwards
+ * out	*word_out  borrows from *rest; false: there is none
+ */
+#define TEXT_WORD_MAX	64
+bool		text_word(struct bytes *rest, struct bytes *word_out);
+
 /* The Unicode version text_fold works by, "14.0.0": changes mean reindex. */
 const char	*text_unicode(void);
 

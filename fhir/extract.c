@@ -143,9 +143,8 @@ compare_at(const void *a, const void *b)
 	return c != 0 ? c : (*x > *y) - (*x < *y);
 }
 
-/* Drop doubles among v[from..n), keeping the order of the rest. */
-static void
-drop_doubles(struct walk *w, size_t from)
+void
+walk_once(struct walk *w, size_t from)
 {
 	size_t n = w->n - from, i, kept = from;
 	struct value **p;
@@ -190,7 +189,7 @@ one(struct walk *w, const struct def_param *param, const json_t *tree)
 				break;
 		}
 	}
-	drop_doubles(w, from);
+	walk_once(w, from);
 }
 
 /* The values of one parameter, in w->v. */
@@ -221,13 +220,12 @@ in_order(struct walk *w, struct run *run, size_t n_run)
 }
 
 enum err
-extract_values(struct arena *a, const struct extract *x, uint16_t type,
-    const json_t *tree, struct issues *is, struct values *out)
+walk_values(struct walk *w, uint16_t type, const json_t *tree,
+    struct values *out)
 {
 	static const uint16_t every[] = {
 		PARAM_TAG, PARAM_PROFILE, PARAM_SECURITY
 	};
-	struct walk w = { .arena = a, .x = x, .is = is };
 	const struct def_param *param;
 	size_t n, i, n_run = 0, from;
 	struct run *run;
@@ -235,14 +233,27 @@ extract_values(struct arena *a, const struct extract *x, uint16_t type,
 	if (type == 0 || def_type_num(type) == NULL || !json_is_object(tree))
 		return ERR_BUG;
 	param = def_params(type, &n);
-	run = arena_array(a, n + N_ELEM(every), sizeof(*run));
+	run = arena_array(w->arena, n + N_ELEM(every), sizeof(*run));
 	for (i = 0; i < n + N_ELEM(every); i++) {
-		from = w.n;
-		one(&w, i < N_ELEM(every) ? def_param_num(every[i]) :
-		    &param[i - N_ELEM(every)], tree);
-		if (w.n > from)
-			run[n_run++] = (struct run){ from, w.n - from };
+		const struct def_param *p = i < N_ELEM(every) ?
+		    def_param_num(every[i]) : &param[i - N_ELEM(every)];
+
+		if (w->only_inside && p->kind != PK_REFERENCE)
+			continue;
+		from = w->n;
+		one(w, p, tree);
+		if (w->n > from)
+			run[n_run++] = (struct run){ from, w->n - from };
 	}
-	*out = in_order(&w, run, n_run);
+	*out = in_order(w, run, n_run);
 	return OK;
+}
+
+enum err
+extract_values(struct arena *a, const struct extract *x, uint16_t type,
+    const json_t *tree, struct issues *is, struct values *out)
+{
+	struct walk w = { .arena = a, .x = x, .is = is };
+
+	return walk_values(&w, type, tree, out);
 }

@@ -37,12 +37,19 @@ enum err	extract_values(struct arena *a, const struct extract *x,
 		    uint16_t type, const json_t *tree, struct issues *is,
 		    struct values *out) NODISCARD;
 
-/* A contained resource, as if it stood by itself. */
+/*
+ * A contained resource, as if it stood by itself; but what it refers to by
+ * "#id" is a value, too: REFERENCE, text "#id", type of what that is.
+ */
 struct contained_values {
 	uint16_t	 type;
 	struct bytes	 id;		/* without "#" */
 	struct values	 values;	/* as extract_values */
+	struct values	 text;		/* of its token parameters */
 };
+
+/* Distinct words of a resource that are kept: the first by the alphabet. */
+#define EXTRA_WORDS	20000
 
 /* What searches seldom ask for, kept apart so that rows stay short. */
 struct extra {
@@ -50,14 +57,26 @@ struct extra {
 	 * STRING values, sorted by parameter: of PARAM_TEXT each word of the
 	 * narrative, of PARAM_CONTENT each word of any string, narrative
 	 * included; of a token parameter its text and displays (token:text).
-	 * more is folded.
+	 * more is folded, text is empty.
 	 */
 	struct values			 text;
-	struct contained_values		*contained;
+	/*
+	 * REFERENCE values, sorted by parameter: "#id" as above, and of
+	 * PARAM_LIST what stands in a List and is not marked as deleted.
+	 */
+	struct values			 link;
+	struct contained_values		*contained;	/* sorted by id */
 	size_t				 n_contained;
 };
 
-/* in, out, err  as extract_values */
+/*
+ * Reading: content is what people read.  Names of members, ids, references,
+ * URIs, dates, numbers, meta and long runs without a space (base64) have no
+ * words; codes and displays have.
+ *
+ * in, out, err  as extract_values
+ * cost	linear in the text but for the sorting of words
+ */
 enum err	extract_extra(struct arena *a, const struct extract *x,
 		    uint16_t type, const json_t *tree, struct extra *out)
 		    NODISCARD;

@@ -196,6 +196,23 @@ conv_contact(struct walk *w, const json_t *at)
 
 /* --- links --------------------------------------------------------------- */
 
+/* "#id", where what it names stands inside and is of a type allowed. */
+static void
+add_inside(struct walk *w, const struct ref *r)
+{
+	struct typeset t = w->param->targets;
+	const struct contained_values *in;
+	struct value *v;
+
+	in = contained_find(w->inside, w->n_inside, r->id);
+	if (in == NULL || ((t.bits[0] | t.bits[1]) != 0 &&
+	    !typeset_has(t, in->type)))
+		return;
+	v = walk_add(w);
+	v->text = r->url;
+	v->type = in->type;
+}
+
 /*
  * Reading: a target of a type the parameter does not allow is no value of
  * it: "patient" over a subject that is a Group finds nothing.
@@ -211,8 +228,13 @@ add_reference(struct walk *w, struct bytes text)
 		walk_warn(w, "a reference: [type]/[id], #[id] or a URL");
 		return;
 	}
-	if (r.kind == REF_CONTAINED)
+	if (r.kind == REF_CONTAINED) {
+		if (w->n_inside > 0)
+			add_inside(w, &r);
 		return;		/* no resource of its own: no target */
+	}
+	if (w->only_inside)
+		return;
 	if (r.kind == REF_LOCAL && (t.bits[0] | t.bits[1]) != 0 &&
 	    !typeset_has(t, r.type))
 		return;

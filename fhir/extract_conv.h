@@ -19,6 +19,13 @@ struct walk {
 	const struct def_path	*path;	/* where they stand */
 	struct value		*v;	/* made so far */
 	size_t			 n, cap;
+	/*
+	 * Contained resources, by id; where there are some, references to
+	 * them are values (extract_extra), or they alone.
+	 */
+	const struct contained_values	*inside;
+	size_t			 n_inside;
+	bool			 only_inside;
 };
 
 /* A zeroed value of w->param at the end of w->v; good until the next call. */
@@ -61,6 +68,18 @@ void		 conv_number(struct walk *w, const json_t *at);
 void		 conv_number_quantity(struct walk *w, const json_t *at);
 void		 conv_quantity(struct walk *w, const json_t *at);
 void		 conv_range(struct walk *w, const json_t *at);
+
+/* By id among those sorted by it; NULL: there is none. */
+const struct contained_values	*contained_find(
+		    const struct contained_values *list, size_t n,
+		    struct bytes id);
+
+/* Drop doubles among w->v[from..n), keeping the order of the rest. */
+void		 walk_once(struct walk *w, size_t from);
+
+/* As extract_values, for a walk that is set up. */
+enum err	 walk_values(struct walk *w, uint16_t type,
+		    const json_t *tree, struct values *out) NODISCARD;
 
 /* COMPOSITE values of w->param: extract_comp.c. */
 void		 walk_composite(struct walk *w, const json_t *tree);

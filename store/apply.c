@@ -108,7 +108,14 @@ old_values(struct apply *ap, uint64_t rid, struct old *out)
 	e = db_get(ap->t.txn, DB_ROW, key_bytes(&k), &val);
 	if (e == OK)
 		e = key_get_row(arena_copy(ap->a, val), &row);
-	return e == OK ? key_entries(ap->a, &row, &out->values) : e;
+	if (e == OK)
+		e = key_entries(ap->a, &row, &out->values);
+	if (e != OK)
+		return e;
+	e = db_get(ap->t.txn, DB_EXTRA, key_bytes(&k), &val);
+	if (e == OK)
+		out->extra = arena_copy(ap->a, val);
+	return e == ERR_NOTFOUND ? OK : e;
 }
 
 enum err
@@ -144,6 +151,7 @@ struct work {
 	struct old		 old;		/* where known */
 	struct place		 place;
 	struct values		 values;	/* PUT: with what it names */
+	struct bytes		 extra;		/* PUT: as it is stored */
 	struct instant		 time;
 	uint64_t		 version;
 };
@@ -316,17 +324,16 @@ static enum err
 drop_row(struct apply *ap, const struct work *w, const struct place *was,
     struct keys *keys_out)
 {
-	struct key k = key_row(was->owner, w->rid);
 	enum err e;
 
 	*keys_out = (struct keys){ .n = 0 };
 	if (!w->live)
 		return OK;
 	*keys_out = index_keys(ap->a, w->rid, w->old.h.updated, was,
-	    &w->old.values);
+	    &w->old.values, w->old.extra);
 	if (w->c->kind == CHANGE_PUT && was->owner == w->place.owner)
 		return OK;	/* is overwritten */
-	e = db_del(ap->t.txn, DB_ROW, key_bytes(&k));
+	e = index_drop_row(ap, w->rid, was);
 	return e == ERR_NOTFOUND ? ERR_STORE : e;
 }
 
@@ -350,10 +357,11 @@ write_put(struct apply *ap, struct work *w)
 		e = drop_row(ap, w, &was, &k_was);
 	if (e == OK)
 		e = index_put_row(ap, w->rid, &w->place, born, w->time,
-		    &w->values);
+		    &w->values, w->extra);
 	if (e != OK)
 		return e;
-	k_is = index_keys(ap->a, w->rid, w->time, &w->place, &w->values);
+	k_is = index_keys(ap->a, w->rid, w->time, &w->place, &w->values,
+	    w->extra);
 	e = index_change(ap, w->rid, &k_was, &k_is);
 	if (e == OK)
 		e = put_change(ap, w);
@@ -400,12 +408,17 @@ static enum err
 prepare_put(struct apply *ap, struct work *w)
 {
 	const struct change *c = w->c;
+	enum err e;
 
-	if (c->id.len == 0 || c->id.len > 64 || c->doc->type != c->type)
+	if (c->id.len == 0 || c->id.len > 64 || c->doc->type != c->type ||
+	    c->extra == NULL)
 		return ERR_BUG;
 	if (w->rid == 0)
 		w->rid = rid_make(c->type, ++ap->sequence);
 	w->values = place_values(ap->a, c->values, c->owners);
+	e = key_put_extra(ap->a, c->extra, &w->extra);
+	if (e != OK)
+		return e;
 	return place_find(&ap->t, ap, ap->a, c->type, c->id, w->rid,
 	    c->owners, &w->values, &w->place);
 }

@@ -38,6 +38,7 @@ struct old {
 	struct bytes	 raw;		/* header and body */
 	struct bytes	 body;
 	struct values	 values;	/* of its row; none when deleted */
+	struct bytes	 extra;		/* likewise, as it is stored */
 };
 
 /* --- apply.c ------------------------------------------------------------ */
@@ -111,7 +112,7 @@ struct keys {
 };
 struct keys	index_keys(struct arena *a, uint64_t rid,
 		    struct instant updated, const struct place *p,
-		    const struct values *v);
+		    const struct values *v, struct bytes extra);
 
 /* Put what is new, delete what is no more: now where other changes of the
  * transaction read it, else at apply_end. */
@@ -120,9 +121,14 @@ enum err	index_change(struct apply *ap, uint64_t rid,
 		    NODISCARD;
 enum err	index_flush(struct apply *ap) NODISCARD;
 
+/* The row, and beside it the extra (key_put_extra; "": there is none). */
 enum err	index_put_row(struct apply *ap, uint64_t rid,
 		    const struct place *p, uint64_t born,
-		    struct instant updated, const struct values *v)
-		    NODISCARD;
+		    struct instant updated, const struct values *v,
+		    struct bytes extra) NODISCARD;
+
+/* Take both away.  err ERR_NOTFOUND  there is no row */
+enum err	index_drop_row(struct apply *ap, uint64_t rid,
+		    const struct place *p) NODISCARD;
 
 #endif

@@ -41,17 +41,57 @@ add_value(struct arena *a, struct keys *ks, const struct value *v)
 	}
 }
 
+static void
+add_extra(struct arena *a, struct keys *ks, const struct extra_parts *x)
+{
+	struct bytes at = x->words, word;
+	struct inner inner;
+	struct key k UNINIT;
+	bool narrative;
+
+	while (key_word(&at, &word, &narrative)) {
+		k = key_of_word(narrative ? PARAM_TEXT : PARAM_CONTENT, word);
+		add(a, ks, &k);
+	}
+	at = x->inner;
+	while (key_inner(&at, &inner)) {
+		k = key_reserved(KEY_P_CONTAINED, inner.type);
+		add(a, ks, &k);
+	}
+}
+
+static size_t
+count_extra(const struct extra_parts *x)
+{
+	struct bytes at = x->words, word;
+	struct inner inner;
+	bool narrative;
+	size_t n = 0;
+
+	while (key_word(&at, &word, &narrative))
+		n++;
+	at = x->inner;
+	while (key_inner(&at, &inner))
+		n++;
+	return n;
+}
+
 struct keys
 index_keys(struct arena *a, uint64_t rid, struct instant updated,
-    const struct place *p, const struct values *v)
+    const struct place *p, const struct values *v, struct bytes extra)
 {
 	struct value at = { .param = PARAM_LASTUPDATED, .kind = PK_DATE,
 	    .time = { updated.ms, updated.ms + 1 } };
 	size_t members = p->member.len / 8, n = 0;
+	struct extra_parts x = { .inner = { NULL, 0 } };
 	struct keys ks = { .n = 0 };
 	struct key k UNINIT;
 
-	ks.k = arena_array(a, 2 + members + 2 * v->n, sizeof(*ks.k));
+	/* What cannot be read has no keys; check reports it. */
+	if (key_get_extra(extra, &x) != OK)
+		x = (struct extra_parts){ .inner = { NULL, 0 } };
+	ks.k = arena_array(a, 2 + members + 2 * v->n + count_extra(&x),
+	    sizeof(*ks.k));
 	k = key_reserved(KEY_P_TYPE, rid_type(rid));
 	add(a, &ks, &k);
 	add_value(a, &ks, &at);
@@ -61,6 +101,7 @@ index_keys(struct arena *a, uint64_t rid, struct instant updated,
 	}
 	for (size_t i = 0; i < v->n; i++)
 		add_value(a, &ks, &v->v[i]);
+	add_extra(a, &ks, &x);
 	qsort(ks.k, ks.n, sizeof(*ks.k), compare);
 	/* Two values may share a key (cut, lowered): it is one posting. */
 	for (size_t i = 0; i < ks.n; i++)
@@ -165,12 +206,32 @@ index_flush(struct apply *ap)
 
 enum err
 index_put_row(struct apply *ap, uint64_t rid, const struct place *p,
-    uint64_t born, struct instant updated, const struct values *v)
+    uint64_t born, struct instant updated, const struct values *v,
+    struct bytes extra)
 {
 	struct key k = key_row(p->owner, rid);
 	struct bytes row;
 	enum err e;
 
 	e = key_put_row(ap->a, born, updated, v, &row);
-	return e == OK ? db_put(ap->t.txn, DB_ROW, key_bytes(&k), row) : e;
+	if (e == OK)
+		e = db_put(ap->t.txn, DB_ROW, key_bytes(&k), row);
+	if (e != OK)
+		return e;
+	if (extra.len > 0)
+		return db_put(ap->t.txn, DB_EXTRA, key_bytes(&k), extra);
+	e = db_del(ap->t.txn, DB_EXTRA, key_bytes(&k));
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
+enum err
+index_drop_row(struct apply *ap, uint64_t rid, const struct place *p)
+{
+	struct key k = key_row(p->owner, rid);
+	enum err e;
+
+	e = db_del(ap->t.txn, DB_EXTRA, key_bytes(&k));
+	if (e == OK || e == ERR_NOTFOUND)
+		e = db_del(ap->t.txn, DB_ROW, key_bytes(&k));
+	return e;
 }

@@ -324,7 +324,7 @@ move(struct apply *ap, uint64_t rid, const struct old *old,
     const struct place *to)
 {
 	struct place from = place_of(&old->h);
-	struct key k = key_rid(rid), row = key_row(from.owner, rid);
+	struct key k = key_rid(rid);
 	struct header h = old->h;
 	struct keys was, is;
 	uint8_t *p;
@@ -340,14 +340,16 @@ move(struct apply *ap, uint64_t rid, const struct old *old,
 	key_put_record(&h, old->body, p);
 	e = apply_put_id(ap, rid_type(rid), h.id, rid, STATE_LIVE, to);
 	if (e == OK)
-		e = db_del(ap->t.txn, DB_ROW, key_bytes(&row));
+		e = index_drop_row(ap, rid, &from);
 	if (e == OK)
 		e = index_put_row(ap, rid, to, h.born, h.updated,
-		    &old->values);
+		    &old->values, old->extra);
 	if (e != OK)
 		return e == ERR_NOTFOUND ? ERR_STORE : e;
-	was = index_keys(ap->a, rid, h.updated, &from, &old->values);
-	is = index_keys(ap->a, rid, h.updated, to, &old->values);
+	was = index_keys(ap->a, rid, h.updated, &from, &old->values,
+	    old->extra);
+	is = index_keys(ap->a, rid, h.updated, to, &old->values,
+	    old->extra);
 	return index_change(ap, rid, &was, &is);
 }
 

@@ -14,6 +14,7 @@ change_read(struct arena *a, const struct change_from *from,
 {
 	struct json_doc *doc = arena_alloc(a, sizeof *doc);
 	struct values *values = arena_alloc(a, sizeof *values);
+	struct extra *extra = arena_alloc(a, sizeof *extra);
 	struct owners *owners = arena_alloc(a, sizeof *owners);
 	struct bytes id;
 	enum err e;
@@ -27,11 +28,14 @@ change_read(struct arena *a, const struct change_from *from,
 		    "a resource needs an id to be stored; give it one");
 	e = extract_values(a, from->x, doc->type, doc->tree, is, values);
 	if (e == OK)
+		e = extract_extra(a, from->x, doc->type, doc->tree, extra);
+	if (e == OK)
 		e = extract_owners(a, from->x, doc->type, id, doc->tree,
 		    owners);
 	if (e != OK)
 		return e;
 	*out = (struct change){ .kind = CHANGE_PUT, .type = doc->type,
-	    .id = id, .doc = doc, .values = values, .owners = owners };
+	    .id = id, .doc = doc, .values = values, .extra = extra,
+	    .owners = owners };
 	return OK;
 }

@@ -88,11 +88,28 @@ check_row(struct check *c, uint64_t rid, const struct header *h,
 }
 
 static enum err
+check_extra(struct check *c, uint64_t rid, const struct header *h,
+    struct bytes want)
+{
+	struct bytes have;
+	enum err e;
+
+	c->extras += want.len > 0;
+	e = raw_extra(c->t, h->owner, rid, &have);
+	if (e != OK)
+		return damage(c, e, "extra", rid, h->id, "");
+	if (!bytes_eq(want, have))
+		check_fault(c, "extra", rid, h->id, have.len == 0 ?
+		    "is missing" : "differs from what the record says");
+	return OK;
+}
+
+static enum err
 check_postings(struct check *c, uint64_t rid, const struct header *h,
-    const struct values *v)
+    const struct values *v, struct bytes extra)
 {
 	struct place p = place_of(h);
-	struct keys ks = index_keys(c->a, rid, h->updated, &p, v);
+	struct keys ks = index_keys(c->a, rid, h->updated, &p, v, extra);
 	uint64_t found;
 	enum err e;
 
@@ -120,6 +137,8 @@ check_live(struct check *c, uint64_t rid, const struct header *h,
 	uint16_t type = rid_type(rid);
 	struct place place, is_at = place_of(h);
 	struct values plain, v;
+	struct bytes stored;
+	struct extra extra;
 	struct json_doc doc;
 	struct owners o;
 	enum err e;
@@ -141,6 +160,10 @@ check_live(struct check *c, uint64_t rid, const struct header *h,
 		return OK;
 	e = extract_values(c->a, c->x, type, doc.tree, &is, &plain);
 	if (e == OK)
+		e = extract_extra(c->a, c->x, type, doc.tree, &extra);
+	if (e == OK)
+		e = key_put_extra(c->a, &extra, &stored);
+	if (e == OK)
 		e = extract_owners(c->a, c->x, type, h->id, doc.tree, &o);
 	if (e != OK)
 		return e;
@@ -157,7 +180,9 @@ check_live(struct check *c, uint64_t rid, const struct header *h,
 		check_fault(c, "record", rid, h->id,
 		    "has another owner than its text says");
 	e = check_row(c, rid, h, &v);
-	return e == OK ? check_postings(c, rid, h, &v) : e;
+	if (e == OK)
+		e = check_extra(c, rid, h, stored);
+	return e == OK ? check_postings(c, rid, h, &v, stored) : e;
 }
 
 static enum err
@@ -235,6 +260,13 @@ check_meta(struct check *c)
 		c->stale = true;
 		check_fault(c, "meta reindex", 0, val,
 		    "a reindex is not finished; run: tiphys reindex");
+		return;
+	}
+	if (raw_meta(c->t, META_FORMAT, &val) == OK && val.len == 4 &&
+	    val.p[3] != KEY_FORMAT) {
+		c->stale = true;
+		check_fault(c, "meta format", 0, val,
+		    "is of an older tiphys; run: tiphys reindex");
 		return;
 	}
 	if (meta_get(c->t->txn, META_DIGEST, &v) != OK || v != def_digest ||

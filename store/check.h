@@ -24,6 +24,7 @@ struct check {
 					 * are not looked at */
 	/* What the records say there must be: */
 	uint64_t		 records, live, past, postings, sequence;
+	uint64_t		 extras;
 	bool			 lost;	/* a posting was missing */
 };
 

@@ -60,10 +60,10 @@ check_ids(struct check *c)
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
-/* --- rows --------------------------------------------------------------- */
+/* --- rows, and what stands beside them ---------------------------------- */
 
 static enum err
-check_rows(struct check *c)
+check_rows(struct check *c, enum key_db db)
 {
 	struct bytes key, val;
 	struct header h;
@@ -71,15 +71,15 @@ check_rows(struct check *c)
 	uint64_t rid;
 	enum err e;
 
-	e = raw_cursor(c->t, DB_ROW, &cur);
+	e = raw_cursor(c->t, db, &cur);
 	if (e == OK)
 		e = cur_seek(cur, bytes_of(NULL, 0), &key, &val);
 	for (; e == OK; e = cur_next(cur, &key, &val)) {
 		rid = key.len == 16 ? key_be64(key.p + 8) : 0;
 		if (rid == 0 || !live(c, rid, &h) ||
 		    h.owner != key_be64(key.p))
-			check_fault(c, "row", rid, bytes_of(NULL, 0),
-			    "belongs to no record");
+			check_fault(c, key_dbs[db].name, rid,
+			    bytes_of(NULL, 0), "belongs to no record");
 		arena_reset(c->a);
 	}
 	return e == ERR_NOTFOUND ? OK : e;
@@ -117,6 +117,7 @@ check_past(struct check *c)
 static bool
 asked_for(struct check *c, struct bytes key, uint64_t rid)
 {
+	struct bytes extra;
 	struct place p;
 	struct header h;
 	struct values v;
@@ -124,10 +125,11 @@ asked_for(struct check *c, struct bytes key, uint64_t rid)
 	struct row row;
 
 	if (!live(c, rid, &h) || raw_row(c->t, h.owner, rid, &row) != OK ||
-	    key_entries(c->a, &row, &v) != OK)
+	    key_entries(c->a, &row, &v) != OK ||
+	    raw_extra(c->t, h.owner, rid, &extra) != OK)
 		return false;
 	p = place_of(&h);
-	ks = index_keys(c->a, rid, h.updated, &p, &v);
+	ks = index_keys(c->a, rid, h.updated, &p, &v, extra);
 	for (size_t i = 0; i < ks.n; i++)
 		if (bytes_eq(ks.k[i], key))
 			return true;
@@ -162,10 +164,12 @@ check_postings(struct check *c)
 enum err
 check_surplus(struct check *c)
 {
-	uint64_t rows, past, postings;
+	uint64_t rows, extras, past, postings;
 	enum err e;
 
 	e = db_count(c->t->txn, DB_ROW, &rows);
+	if (e == OK)
+		e = db_count(c->t->txn, DB_EXTRA, &extras);
 	if (e == OK)
 		e = db_count(c->t->txn, DB_HISTORY, &past);
 	if (e == OK)
@@ -175,7 +179,9 @@ check_surplus(struct check *c)
 	if (e == OK && (past != c->past || c->lost))
 		e = check_past(c);
 	if (e == OK && !c->stale && (rows != c->live || c->lost))
-		e = check_rows(c);
+		e = check_rows(c, DB_ROW);
+	if (e == OK && !c->stale && (extras != c->extras || c->lost))
+		e = check_rows(c, DB_EXTRA);
 	if (e == OK && !c->stale && (postings != c->postings || c->lost))
 		e = check_postings(c);
 	return e;

@@ -29,6 +29,9 @@ enum env_flag {
 	ENV_RDONLY = 2,		/* this process never writes the data file */
 	ENV_GROUP = 4,		/* group may read (0750, 0640; lock 0660) */
 	ENV_VERIFY = 8,		/* walk every page before mapping the file */
+	ENV_ADD = 32,		/* make the databases that an older version
+				 * did not know; without it they are absent,
+				 * and using one is ERR_STORE */
 	ENV_LOOSE = 16		/* no sync: lost, or damaged, by a power cut;
 				 * nothing is lost when a process is killed.
 				 * auth/replay.c says why it may */

@@ -210,11 +210,13 @@ begin(struct env *e, unsigned flags, MDB_txn **out)
 static int
 open_dbis(const struct opening *o, struct env *e, bool create)
 {
+	const MDB_dbi absent = (MDB_dbi)-1;	/* LMDB: EINVAL */
 	unsigned ro = o->c->flags & ENV_RDONLY ? MDB_RDONLY : 0;
 	unsigned flags;
 	MDB_txn *t;
 	int rc;
 
+	create = create || (o->c->flags & ENV_ADD) != 0;
 	rc = begin(e, create ? 0 : ro, &t);
 	if (rc != 0)
 		return rc;
@@ -223,7 +225,9 @@ open_dbis(const struct opening *o, struct env *e, bool create)
 		    MDB_DUPSORT | MDB_DUPFIXED | MDB_INTEGERDUP : 0;
 		rc = mdb_dbi_open(t, o->rows[i].name,
 		    flags | (create ? MDB_CREATE : 0), &e->dbi[i]);
-		if (rc != 0) {
+		if (rc == MDB_NOTFOUND) {
+			e->dbi[i] = absent;
+		} else if (rc != 0) {
 			mdb_txn_abort(t);
 			return rc;
 		}

@@ -19,7 +19,8 @@ const struct dbi_row key_dbs[DB__MAX] = {
 	[DB_ROW]     = { "row", DBI_PLAIN },
 	[DB_INDEX]   = { "index", DBI_DUP64 },
 	[DB_CHANGE]  = { "change", DBI_PLAIN },
-	[DB_META]    = { "meta", DBI_PLAIN }
+	[DB_META]    = { "meta", DBI_PLAIN },
+	[DB_EXTRA]   = { "extra", DBI_PLAIN }
 };
 
 /* --- numbers ------------------------------------------------------------ */

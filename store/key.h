@@ -23,6 +23,8 @@
  * history    rid be64, ~version be64       header, body (past versions,
  *                                          newest first)
  * row        owner be64, rid be64          row (below)
+ * extra      owner be64, rid be64          extra (below); none where it
+ *                                          would say nothing
  * index      param be16, value (below)     rids, DUPSORT DUPFIXED INTEGERDUP
  * change     sequence be64                 rid be64, version be64, kind u8
  *                                          (enum key_change), time be64
@@ -65,6 +67,20 @@
  *	QUANTITY   lo dec, hi dec; len be16*, code; len be16*, system; unit
  *	COMPOSITE  entry, entry ... (its parts)
  *
+ * extra: what searches seldom ask for
+ *	+--------+---------------+--------+----------------+------------
+ *	| n be32 | word, word ...| n be32 | entry, entry ..| inner, inner ...
+ *	+--------+---------------+--------+----------------+------------
+ *	n: bytes of what follows.  word: its length u8, with 0x80 where it
+ *	stands in the narrative, and its letters; sorted, none twice.
+ *	entries as in a row: texts of tokens as STRING, links inside ("#id",
+ *	type of what it is) and items of a List as REFERENCE.
+ * inner: a contained resource
+ *	+-----------+---------+----+--------+-----------+--------+-----------+
+ *	| type be16 | len u8  | id | n be32 | entry ... | n be32 | text ...  |
+ *	+-----------+---------+----+--------+-----------+--------+-----------+
+ *	its values, and its texts of tokens
+ *
  * index keys, after param:
  *
  *	STRING     folded text (cut)
@@ -81,6 +97,9 @@
  *	sys8: hash8 of the system, 0 where there is none.
  *	COMPOSITE has no keys of its own: its first part leads to it.
  *
+ *	A word stands in one list alone: under PARAM_TEXT where the narrative
+ *	has it, else under PARAM_CONTENT; whoever asks for content asks both.
+ *
  * reserved parameters of index:
  *
  *	KEY_P_TYPE    type be16             every live resource of the type
@@ -88,6 +107,7 @@
  *	                                    posting for each
  *	KEY_P_BINARY  id of a Binary        resources whose urls name it
  *	KEY_P_TARGET  type be16, id         OWN_TARGET ones that point to it
+ *	KEY_P_CONTAINED  type be16          resources that contain one such
  *
  * meta names: "format" be32, "digest" be64 (def_digest), "unicode" text,
  * "word" u8 (8), "sequence" be64 (last rid sequence), "journal" be64 (last
@@ -104,7 +124,7 @@
 #include "fhir/value.h"
 #include "store/store.h"
 
-#define KEY_FORMAT	1u		/* of everything above */
+#define KEY_FORMAT	2u		/* of everything above */
 #define KEY_MAX		511		/* LMDB's own */
 #define KEY_CUT		160		/* bytes of a value in an index key */
 #define KEY_WIDE_MS	86400000	/* one day */
@@ -117,11 +137,12 @@
 #define KEY_P_OWNER	UINT16_C(0xfff1)
 #define KEY_P_BINARY	UINT16_C(0xfff2)
 #define KEY_P_TARGET	UINT16_C(0xfff3)
+#define KEY_P_CONTAINED	UINT16_C(0xfff4)
 
 /* Rows of env_open's table, in this order. */
 enum key_db {
 	DB_ID, DB_RECORD, DB_HISTORY, DB_ROW, DB_INDEX, DB_CHANGE, DB_META,
-	DB__MAX
+	DB_EXTRA, DB__MAX
 };
 extern const struct dbi_row key_dbs[DB__MAX];
 
@@ -214,6 +235,38 @@ bool		key_entry(struct arena *a, const struct row *r,
 /* Every entry, decoded. */
 enum err	key_entries(struct arena *a, const struct row *r,
 		    struct values *out) NODISCARD;
+
+/* One entry behind what stands in b; key_row.c. */
+void		key_put_entry(struct buf *b, const struct value *v);
+
+/* --- extra: key_extra.c --- */
+
+/* out: "" where there is nothing to say */
+enum err	key_put_extra(struct arena *a, const struct extra *x,
+		    struct bytes *out) NODISCARD;
+
+/* Of "" all is empty.  Rows have entries and nothing else. */
+struct extra_parts {
+	struct bytes	words;
+	struct row	own;
+	struct bytes	inner;
+};
+enum err	key_get_extra(struct bytes in, struct extra_parts *out)
+		    NODISCARD;
+
+/* The words one by one: *at is what is left; false at the end. */
+bool		key_word(struct bytes *at, struct bytes *word_out,
+		    bool *narrative_out);
+
+struct inner {
+	uint16_t	type;
+	struct bytes	id;
+	struct row	values, text;
+};
+bool		key_inner(struct bytes *at, struct inner *out);
+
+/* The index key of a word; param: PARAM_TEXT or PARAM_CONTENT. */
+struct key	key_of_word(uint16_t param, struct bytes word);
 
 /* The index keys of a value: 0, 1 or 2. */
 size_t		key_index(const struct value *v, struct key out[static 2]);

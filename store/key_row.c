@@ -72,8 +72,6 @@ payload_len(const struct value *v)
 	return 0;
 }
 
-static void	put_entry(struct buf *b, const struct value *v);
-
 static void
 put_payload(struct buf *b, const struct value *v)
 {
@@ -107,15 +105,15 @@ put_payload(struct buf *b, const struct value *v)
 	case PK_COMPOSITE:
 		for (size_t i = 0; i < v->n_part; i++)
 			if (v->part[i].kind != PK_COMPOSITE)
-				put_entry(b, &v->part[i]);
+				key_put_entry(b, &v->part[i]);
 		break;
 	case PK__MAX:
 		break;
 	}
 }
 
-static void
-put_entry(struct buf *b, const struct value *v)
+void
+key_put_entry(struct buf *b, const struct value *v)
 {
 	buf_be16(b, v->param);
 	buf_u8(b, v->kind);
@@ -132,7 +130,7 @@ key_put_row(struct arena *a, uint64_t born, struct instant updated,
 	buf_be64(&b, born);
 	buf_be64(&b, (uint64_t)updated.ms ^ UINT64_C(1) << 63);
 	for (size_t i = 0; i < v->n; i++)
-		put_entry(&b, &v->v[i]);
+		key_put_entry(&b, &v->v[i]);
 	return buf_end(&b, out);
 }
 

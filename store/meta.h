@@ -27,6 +27,10 @@ enum err	meta_get(struct txn *t, const char *name, uint64_t *v_out)
 enum err	meta_put(struct txn *t, const char *name, uint64_t v)
 		    NODISCARD;
 
+/* "format": that of this program.  Older ones differ in row, extra and index
+ * alone, so that a reindex converts them. */
+enum err	meta_put_format(struct txn *t) NODISCARD;
+
 /* "digest" and "unicode": by what rows and postings are made. */
 enum err	meta_put_defs(struct txn *t, uint64_t digest) NODISCARD;
 

@@ -64,6 +64,12 @@ meta_get(struct txn *t, const char *name, uint64_t *v_out)
 }
 
 enum err
+meta_put_format(struct txn *t)
+{
+	return put_be(t, META_FORMAT, KEY_FORMAT, 4);
+}
+
+enum err
 meta_put_defs(struct txn *t, uint64_t digest)
 {
 	enum err e;
@@ -82,7 +88,7 @@ fill(struct txn *t, void *arg)
 	e = db_get(t, DB_META, bytes_str(META_FORMAT), &val);
 	if (e != ERR_NOTFOUND)
 		return e;	/* a store stands here: leave it */
-	e = put_be(t, META_FORMAT, KEY_FORMAT, 4);
+	e = meta_put_format(t);
 	if (e == OK)
 		e = put_be(t, META_WORD, sizeof(size_t), 1);
 	if (e == OK)
@@ -146,17 +152,22 @@ number_is(struct txn *t, const char *name, uint64_t want, size_t len,
 	return v == want;
 }
 
+/* Maintenance opens older formats, too: it is what converts them. */
 static enum err
-check_format(struct arena *a, const char *path, struct txn *t,
+check_format(struct arena *a, const char *path, struct txn *t, bool maint,
     const char **why_out)
 {
 	uint64_t v;
 
-	if (!number_is(t, META_FORMAT, KEY_FORMAT, 4, &v))
+	if (!number_is(t, META_FORMAT, KEY_FORMAT, 4, &v) &&
+	    (v == 0 || v > KEY_FORMAT))
 		return refuse(a, path, v > KEY_FORMAT ?
 		    "made by a newer tiphys; install that version" :
 		    "not a store of tiphys, or never finished; "
 		    "run: tiphys init", why_out);
+	if (v < KEY_FORMAT && !maint)
+		return refuse(a, path, "made by an older tiphys; "
+		    "run: tiphys reindex", why_out);
 	if (!number_is(t, META_WORD, sizeof(size_t), 1, &v))
 		return refuse(a, path, "made on another kind of machine; "
 		    "export there and load here", why_out);
@@ -209,7 +220,7 @@ read_meta(struct arena *a, const char *path, struct store *s,
 	if (e != OK)
 		*why_out = arena_printf(a, "%s: %s", path, err_text(e));
 	if (e == OK)
-		e = check_format(a, path, t, why_out);
+		e = check_format(a, path, t, s->maint, why_out);
 	if (e == OK && !s->maint)
 		e = check_defs(a, path, t, why_out);
 	if (e == OK && !read_key(t, META_PAGEKEY, s->page_key)) {
@@ -274,7 +285,8 @@ enum err
 maint_open(struct arena *a, const struct conf *conf,
     struct store **store_out, const char **why_out)
 {
-	return open_as(a, conf, ENV_VERIFY, true, store_out, why_out);
+	return open_as(a, conf, ENV_VERIFY | ENV_ADD, true, store_out,
+	    why_out);
 }
 
 /* --- snapshots ---------------------------------------------------------- */

@@ -63,6 +63,22 @@ raw_row(struct snapshot *t, uint64_t owner, uint64_t rid, struct row *out)
 }
 
 enum err
+raw_extra(struct snapshot *t, uint64_t owner, uint64_t rid,
+    struct bytes *out)
+{
+	struct key k = key_row(owner, rid);
+	enum err e;
+
+	t->work++;
+	e = db_get(t->txn, DB_EXTRA, key_bytes(&k), out);
+	if (e == ERR_NOTFOUND) {
+		*out = bytes_of(NULL, 0);
+		return OK;
+	}
+	return e;
+}
+
+enum err
 raw_cursor(struct snapshot *t, enum key_db db, struct cur **out)
 {
 	t->work++;

@@ -39,6 +39,10 @@ enum err	raw_version(struct snapshot *t, uint64_t rid,
 enum err	raw_row(struct snapshot *t, uint64_t owner, uint64_t rid,
 		    struct row *out) NODISCARD;
 
+/* Of a row that is there; "" where the resource has none. */
+enum err	raw_extra(struct snapshot *t, uint64_t owner, uint64_t rid,
+		    struct bytes *out) NODISCARD;
+
 /* Cursors over a database of the snapshot, counted as work. */
 enum err	raw_cursor(struct snapshot *t, enum key_db db,
 		    struct cur **out) NODISCARD;

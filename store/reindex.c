@@ -69,9 +69,13 @@ start(struct txn *t, void *arg)
 	r->next = 0;
 	e = put_mark(t, r->pass, r->next);
 	if (e == OK)
+		e = meta_put_format(t);
+	if (e == OK)
 		e = meta_put_defs(t, 0);
 	if (e == OK)
 		e = db_clear(t, DB_ROW);
+	if (e == OK)
+		e = db_clear(t, DB_EXTRA);
 	return e == OK ? db_clear(t, DB_INDEX) : e;
 }
 
@@ -103,10 +107,11 @@ rebuild(struct reindex *r, struct apply *ap, uint64_t rid, struct bytes raw)
 	uint16_t type = rid_type(rid);
 	struct place was, place;
 	struct values plain, v;
+	struct bytes body, stored;
+	struct extra extra;
 	struct json_doc doc;
 	struct owners o;
 	struct header h;
-	struct bytes body;
 	struct keys keys;
 	enum err e;
 
@@ -117,6 +122,10 @@ rebuild(struct reindex *r, struct apply *ap, uint64_t rid, struct bytes raw)
 	if (e == OK)
 		e = extract_values(r->a, r->x, type, doc.tree, &is, &plain);
 	if (e == OK)
+		e = extract_extra(r->a, r->x, type, doc.tree, &extra);
+	if (e == OK)
+		e = key_put_extra(r->a, &extra, &stored);
+	if (e == OK)
 		e = extract_owners(r->a, r->x, type, h.id, doc.tree, &o);
 	if (e != OK)
 		return e;
@@ -126,10 +135,11 @@ rebuild(struct reindex *r, struct apply *ap, uint64_t rid, struct bytes raw)
 	if (e == OK && !place_eq(&was, &place))
 		e = put_header(ap, rid, &h, body, &place);
 	if (e == OK)
-		e = index_put_row(ap, rid, &place, h.born, h.updated, &v);
+		e = index_put_row(ap, rid, &place, h.born, h.updated, &v,
+		    stored);
 	if (e != OK)
 		return e;
-	keys = index_keys(r->a, rid, h.updated, &place, &v);
+	keys = index_keys(r->a, rid, h.updated, &place, &v, stored);
 	return index_change(ap, rid, &none, &keys);
 }
 

@@ -118,16 +118,20 @@ kit_put(struct arena *a, const char *text)
 	struct json_doc *doc = arena_alloc(a, sizeof(*doc));
 	struct values *v = arena_alloc(a, sizeof(*v));
 	struct owners *o = arena_alloc(a, sizeof(*o));
+	struct extra *extra = arena_alloc(a, sizeof(*extra));
 
 	if (json_doc(a, bytes_str(text), bytes_of(NULL, 0), &kit_limits,
 	    &is, doc) != OK)
 		fail_msg("%s: %s", text, is.first->text);
 	assert_int_equal(extract_values(a, &x, doc->type, doc->tree, &is,
 	    v), OK);
+	assert_int_equal(extract_extra(a, &x, doc->type, doc->tree, extra),
+	    OK);
 	assert_int_equal(extract_owners(a, &x, doc->type, doc->id,
 	    doc->tree, o), OK);
 	return (struct change){ .kind = CHANGE_PUT, .type = doc->type,
-	    .id = doc->id, .doc = doc, .values = v, .owners = o };
+	    .id = doc->id, .doc = doc, .values = v, .extra = extra,
+	    .owners = o };
 }
 
 static inline struct change

@@ -28,6 +28,7 @@ struct known {
 	uint16_t	 type;
 	struct bytes	 id;
 	struct values	 values;
+	struct extra	 extra;
 	struct owners	 owners;
 	uint64_t	 rid;		/* world_learn */
 	struct instant	 updated;	/* world_learn */
@@ -140,6 +141,7 @@ world_put(struct world *w, const char *json)
 	struct known *k;
 	struct values *v;
 	struct owners *o;
+	struct extra *extra;
 
 	if (json_doc(w->arena, arena_copy(w->arena, bytes_str(json)),
 	    bytes_of(NULL, 0), &lim, &is, doc) != OK)
@@ -153,15 +155,19 @@ world_put(struct world *w, const char *json)
 	    .live = true };
 	assert_int_equal(extract_values(w->arena, &x, k->type, doc->tree,
 	    &is, &k->values), OK);
+	assert_int_equal(extract_extra(w->arena, &x, k->type, doc->tree,
+	    &k->extra), OK);
 	assert_int_equal(extract_owners(w->arena, &x, k->type, k->id,
 	    doc->tree, &k->owners), OK);
 	v = arena_alloc(w->arena, sizeof(*v));
 	o = arena_alloc(w->arena, sizeof(*o));
 	*v = k->values;
 	*o = k->owners;
+	extra = arena_alloc(w->arena, sizeof(*extra));
+	*extra = k->extra;
 	world_change(w, (struct change){ .kind = CHANGE_PUT,
 	    .type = k->type, .id = k->id, .doc = doc, .values = v,
-	    .owners = o });
+	    .extra = extra, .owners = o });
 }
 
 UNUSED static void
