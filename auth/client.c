@@ -16,7 +16,6 @@
 #define JWKS_MAX	32768
 #define REDIRECTS_BYTES	(SMART_REDIRECTS * 1025)
 #define CLIENTS_MAX	10000	/* listed at most */
-#define INVITE_MS	(INT64_C(86400) * 1000)
 
 /* --- checks ----------------------------------------------------------- */
 
@@ -88,6 +87,20 @@ check_redirects(const struct smart_client *cl, struct issues *is)
 	fault = redirect_fault(cl->launch_uri);
 	return fault == NULL ? OK : issue_add(is, ERR_VALUE, "redirect",
 	    "launch-uri", "%s", fault);
+}
+
+/* A page people are offered to read: of the web, and nothing else. */
+static enum err
+check_page(struct bytes uri, const char *place, struct issues *is)
+{
+	const char *fault;
+
+	if (uri.len == 0)
+		return OK;
+	fault = redirect_origin(uri).len == 0 ? "is an https URL" :
+	    redirect_fault(uri);
+	return fault == NULL ? OK : issue_add(is, ERR_VALUE, "page", place,
+	    "%s", fault);
 }
 
 static enum err
@@ -180,6 +193,10 @@ client_check(struct smart *s, struct smart_call *c,
 	if (e == OK)
 		e = check_redirects(cl, is);
 	if (e == OK)
+		e = check_page(cl->policy_uri, "policy-uri", is);
+	if (e == OK)
+		e = check_page(cl->tos_uri, "tos-uri", is);
+	if (e == OK)
 		e = check_scope(cl, is);
 	return e == OK ? check_keys(s, c, cl, is) : e;
 }
@@ -212,6 +229,8 @@ to_record(struct arena *a, const struct smart_client *cl,
 	r->flags = cl->flags;
 	r->redirects = bytes_of(b.p, b.len);
 	r->launch_uri = cl->launch_uri;
+	r->policy_uri = cl->policy_uri;
+	r->tos_uri = cl->tos_uri;
 	r->scope = cl->scope;
 	r->jwks = cl->jwks;
 }
@@ -374,29 +393,6 @@ smart_client_enable(struct smart *s, struct smart_call *c, struct bytes id,
 	return smart_write(s, c, write_enable, &w);
 }
 
-static enum err
-write_invite(struct txn *t, void *arg)
-{
-	const struct writing *w = arg;
-
-	return once_add(w->c, t, w->secret, bytes_str("invite"),
-	    (struct instant){ w->c->now.ms + INVITE_MS });
-}
-
-enum err
-smart_invite(struct smart *s, struct smart_call *c, struct bytes *token_out)
-{
-	struct writing w = { .s = s, .c = c };
-	struct bytes token = smart_secret(c, "tsi_");
-	enum err e;
-
-	(void)smart_hash("tsi_", token, w.secret);
-	e = smart_write(s, c, write_invite, &w);
-	if (e == OK)
-		*token_out = token;
-	return e;
-}
-
 /* --- listing ---------------------------------------------------------- */
 
 static enum err
@@ -414,6 +410,7 @@ describe(struct smart *s, struct smart_call *c, struct bytes id,
 	*out = (struct smart_client){ .id = arena_copy(c->a, id),
 	    .name = r->name, .publisher = r->publisher, .type = r->type,
 	    .flags = r->flags, .launch_uri = r->launch_uri,
+	    .policy_uri = r->policy_uri, .tos_uri = r->tos_uri,
 	    .scope = r->scope, .jwks = r->jwks, .enabled = e == OK && on,
 	    .created = r->created };
 	rest = r->redirects;

@@ -58,17 +58,13 @@ static const char common[] =
     "\"ES384\"]"
     ",\"authorization_response_iss_parameter_supported\":true"
     ",\"scopes_supported\":[\"openid\",\"fhirUser\",\"profile\",\"launch\","
-    "\"launch/patient\",\"offline_access\",\"online_access\","
+    "\"launch/patient\",\"launch/encounter\",\"offline_access\","
+    "\"online_access\","
     "\"patient/*.read\",\"patient/*.write\",\"patient/*.cruds\","
     "\"user/*.read\",\"user/*.write\",\"user/*.cruds\","
     "\"system/*.read\",\"system/*.write\",\"system/*.cruds\"]";
 
 /* Where dpop = yes: else tiphys-fhir would refuse what is bound to a key. */
-static const char dpop_too[] =
-    ",\"dpop_signing_alg_values_supported\":[\"ES256\",\"ES384\","
-    "\"RS256\",\"EdDSA\"]";
-
-/* Where tokens are bound to keys. */
 static const char with_dpop[] =
     ",\"dpop_signing_alg_values_supported\":[\"ES256\",\"ES384\","
     "\"RS256\",\"EdDSA\"]";
@@ -80,6 +76,7 @@ static const char smart_only[] =
     "\"client-confidential-asymmetric\",\"sso-openid-connect\","
     "\"context-banner\",\"context-style\",\"context-ehr-patient\","
     "\"context-ehr-encounter\",\"context-standalone-patient\","
+    "\"context-standalone-encounter\","
     "\"permission-offline\",\"permission-online\",\"permission-patient\","
     "\"permission-user\",\"permission-v1\",\"permission-v2\"]";
 
@@ -116,8 +113,6 @@ auth_discovery(struct arena *a, const struct conf *conf, enum auth_doc doc,
 	buf_str(json_out, common);
 	if (conf->num[CONF_DPOP] != 0)
 		buf_str(json_out, with_dpop);
-	if (conf->num[CONF_DPOP] != 0)
-		buf_str(json_out, dpop_too);
 	buf_str(json_out, doc == AUTH_DOC_SMART ? smart_only : openid_only);
 	buf_str(json_out, "}");
 }

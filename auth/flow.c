@@ -67,7 +67,10 @@ only_patient(const struct person *who)
 	return bytes_of(NULL, 0);
 }
 
-/* Interop 14: also where a patient/ scope is asked without launch/patient. */
+/*
+ * Interop 14: also where a patient/ scope is asked without launch/patient.
+ * Reading: an encounter is one patient's, so launch/encounter asks for both.
+ */
 static bool
 wants_patient(struct arena *a, struct bytes scope)
 {
@@ -75,6 +78,7 @@ wants_patient(struct arena *a, struct bytes scope)
 	struct scope_set set;
 
 	return words_have(scope, "launch/patient") ||
+	    words_have(scope, "launch/encounter") ||
 	    (scope_parse(scope, &is, &set) == OK &&
 	    (set.contexts & SCOPE_PATIENT) != 0);
 }
@@ -145,7 +149,10 @@ know_patient(struct smart_call *c, struct flow *fl)
 		return smart_fail(c, ERR_FORBIDDEN, FAULT_DENIED, NULL,
 		    "this account has no right to that patient's record");
 	}
-	if (fl->f.ctx.patient.len > 0 || !wants_patient(c->a, fl->f.scope))
+	if (flow_wants_visit(&fl->f))
+		fl->step = STEP_VISIT;
+	else if (fl->f.ctx.patient.len > 0 ||
+	    !wants_patient(c->a, fl->f.scope))
 		fl->step = STEP_CONSENT;
 	return within_rights(c, fl);
 }
@@ -213,10 +220,16 @@ smart_flow(struct smart *s, struct smart_call *c, struct bytes id,
 	*out = (struct smart_flow){ .step = fl.step, .id = id,
 	    .client = fl.f.client, .client_name = fl.client.name,
 	    .publisher = fl.client.publisher,
+	    .policy_uri = fl.client.policy_uri,
+	    .tos_uri = fl.client.tos_uri,
 	    .origin = redirect_origin(fl.f.redirect),
 	    .registered_self = (fl.client.flags & CLIENT_SELF) != 0,
 	    .user = fl.who.name, .user_name = fl.who.user.display,
 	    .login_hint = fl.f.login_hint, .patient = fl.f.ctx.patient,
+	    .encounter = fl.f.ctx.encounter,
+	    .asked_visit = fl.f.visit != 0,
+	    .others = fl.step > STEP_PICK && fl.f.ctx.patient.len > 0 &&
+	    fl.f.bound.len == 0 && only_patient(&fl.who).len == 0,
 	    .scope = fl.scope,
 	    .identity = words_have(fl.scope, "openid"),
 	    .offline = words_have(fl.scope, "offline_access") &&
@@ -247,6 +260,10 @@ write_patient(struct txn *t, void *arg)
 		return e;
 	safe_keep(w->c->a, SDB_FLOW, &f);
 	f.ctx.patient = w->patient;
+	/* It was of the patient before. */
+	if (f.bound.len == 0)
+		f.ctx.encounter = bytes_of(NULL, 0);
+	f.visit = 0;
 	return safe_put(t, w->c->a, SDB_FLOW, hash_key(w->fl->hash), &f);
 }
 
@@ -266,6 +283,23 @@ smart_pick(struct smart *s, struct smart_call *c,
 		return e;
 	/* A launch has its patient; who wants another starts there. */
 	if (fl.f.bound.len > 0 && fl.f.ctx.patient.len > 0)
+		return smart_fail(c, ERR_FORBIDDEN, FAULT_DENIED, NULL,
+		    "this app was started for one patient");
+	return smart_end(c, smart_write(s, c, write_patient, &w));
+}
+
+enum err
+smart_unpick(struct smart *s, struct smart_call *c,
+    const struct smart_form *form)
+{
+	struct flow fl;
+	struct choosing w = { .c = c, .fl = &fl };
+	enum err e;
+
+	e = flow_at(s, c, form, STEP_PICK, &fl);
+	if (e != OK)
+		return e;
+	if (fl.f.bound.len > 0)
 		return smart_fail(c, ERR_FORBIDDEN, FAULT_DENIED, NULL,
 		    "this app was started for one patient");
 	return smart_end(c, smart_write(s, c, write_patient, &w));

@@ -21,6 +21,8 @@ struct flow {
 /* May this person have that patient in context? */
 bool		flow_may_choose(const struct person *who,
 		    struct bytes patient);
+/* Is the person still to say which encounter it is about? */
+bool		flow_wants_visit(const struct safe_flow *f);
 /* In request memory. err as smart_flow */
 enum err	flow_open(struct smart *s, struct smart_call *c,
 		    struct bytes id, struct flow *out) NODISCARD;

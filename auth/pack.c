@@ -143,14 +143,30 @@ read_row(struct bytes *rest, const struct pack_row *r, uint8_t *at)
 	return false;
 }
 
+static void
+clear(const struct pack_row *r, uint8_t *at)
+{
+	const struct bytes none = { .len = 0 };
+
+	if (r->kind == PACK_TEXT)
+		memcpy(at, &none, sizeof none);
+	else
+		memset(at, 0, r->len);
+}
+
 enum err
 pack_read(struct bytes in, const struct pack_row *row, size_t n,
     void *record)
 {
+	uint8_t *at;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (!read_row(&in, &row[i], (uint8_t *)record + row[i].at))
+	for (i = 0; i < n; i++) {
+		at = (uint8_t *)record + row[i].at;
+		if (row[i].later && in.len == 0)
+			clear(&row[i], at);
+		else if (!read_row(&in, &row[i], at))
 			return ERR_STORE;
+	}
 	return in.len == 0 ? OK : ERR_STORE;
 }

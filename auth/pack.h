@@ -27,16 +27,32 @@ struct pack_row {
 	size_t		 at;		/* of the member */
 	size_t		 len;		/* NUM, RAW: its size */
 	uint64_t	 max;		/* NUM: greatest value; more: damage */
+	bool		 later;		/* older records end before it: zero */
 };
 
 #define PACK_N(type, member, max)					      \
-	{ PACK_NUM, offsetof(type, member), sizeof(((type *)0)->member), max }
+	{ PACK_NUM, offsetof(type, member), sizeof(((type *)0)->member), max, \
+	    false }
 #define PACK_T(type, member)						      \
-	{ PACK_TEXT, offsetof(type, member), 0, 0 }
+	{ PACK_TEXT, offsetof(type, member), 0, 0, false }
 #define PACK_R(type, member)						      \
-	{ PACK_RAW, offsetof(type, member), sizeof(((type *)0)->member), 0 }
+	{ PACK_RAW, offsetof(type, member), sizeof(((type *)0)->member), 0,    \
+	    false }
 /* struct instant, from 1970 on */
 #define PACK_I(type, member)	PACK_N(type, member, INT64_MAX)
+
+/*
+ * Members that came after a format was in use: the last rows, so that a
+ * record from before them ends where the first of them would stand.
+ */
+#define PACK_LATER_N(type, member, max)					      \
+	{ PACK_NUM, offsetof(type, member), sizeof(((type *)0)->member), max, \
+	    true }
+#define PACK_LATER_T(type, member)					      \
+	{ PACK_TEXT, offsetof(type, member), 0, 0, true }
+#define PACK_LATER_R(type, member)					      \
+	{ PACK_RAW, offsetof(type, member), sizeof(((type *)0)->member), 0,    \
+	    true }
 
 /* err  ERR_TOOBIG  beyond PACK_RECORD_MAX, or a text of 64 KiB */
 enum err	pack_write(struct arena *a, const struct pack_row *row,

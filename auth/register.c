@@ -17,6 +17,7 @@
 #include "base/text.h"
 
 #define BODY_MAX	65536
+#define INVITE_MS	(INT64_C(86400) * 1000)
 #define DEFAULT_SCOPE	"launch launch/patient openid fhirUser profile "     \
 			"patient/*.read"
 
@@ -158,6 +159,8 @@ read_all(struct registering *w)
 	w->cl.name = jws_text(w->o, "client_name");
 	w->cl.scope = jws_text(w->o, "scope");
 	w->cl.launch_uri = jws_text(w->o, "initiate_login_uri");
+	w->cl.policy_uri = jws_text(w->o, "policy_uri");
+	w->cl.tos_uri = jws_text(w->o, "tos_uri");
 	e = read_redirects(w);
 	if (e == OK)
 		e = read_method(w);
@@ -193,6 +196,15 @@ write_client(struct txn *t, void *arg)
 		e = safe_del(t, SDB_ONCE, hash_key(w->invite));
 	return e == OK ? client_put(w->s, w->c, t, w->cl.id, &w->cl,
 	    w->hash) : e;
+}
+
+static void
+add_text(struct buf *b, const char *name, struct bytes text)
+{
+	if (text.len == 0)
+		return;
+	buf_printf(b, ",\"%s\":", name);
+	buf_json(b, text);
 }
 
 static void
@@ -232,10 +244,9 @@ answer(const struct registering *w, struct buf *b)
 	buf_printf(b, ",\"response_types\":[\"code\"],"
 	    "\"token_endpoint_auth_method\":\"%s\",\"scope\":", w->method);
 	buf_json(b, w->cl.scope);
-	if (w->cl.launch_uri.len > 0) {
-		buf_str(b, ",\"initiate_login_uri\":");
-		buf_json(b, w->cl.launch_uri);
-	}
+	add_text(b, "initiate_login_uri", w->cl.launch_uri);
+	add_text(b, "policy_uri", w->cl.policy_uri);
+	add_text(b, "tos_uri", w->cl.tos_uri);
 	if (w->cl.jwks.len > 0) {
 		buf_str(b, ",\"jwks\":");
 		buf_add(b, w->cl.jwks);
@@ -271,6 +282,34 @@ check(struct registering *w)
 		    "a type DSTU2 has not, or is for programs alone");
 	return wrong(w, is.first != NULL ? is.first->place : NULL,
 	    is.first != NULL ? is.first->text : err_text(e));
+}
+
+struct inviting {
+	struct smart_call	*c;
+	uint8_t			 hash[SAFE_HASH];
+};
+
+static enum err
+write_invite(struct txn *t, void *arg)
+{
+	const struct inviting *w = arg;
+
+	return once_add(w->c, t, w->hash, bytes_str("invite"),
+	    (struct instant){ w->c->now.ms + INVITE_MS });
+}
+
+enum err
+smart_invite(struct smart *s, struct smart_call *c, struct bytes *token_out)
+{
+	struct inviting w = { .c = c };
+	struct bytes token = smart_secret(c, "tsi_");
+	enum err e;
+
+	(void)smart_hash("tsi_", token, w.hash);
+	e = smart_write(s, c, write_invite, &w);
+	if (e == OK)
+		*token_out = token;
+	return e;
 }
 
 enum err

@@ -62,6 +62,9 @@ static const struct pack_row client_rows[] = {
 	PACK_T(struct safe_client, jwks),
 	PACK_R(struct safe_client, secret),
 	PACK_I(struct safe_client, created.ms),
+	PACK_LATER_T(struct safe_client, policy_uri),
+	PACK_LATER_T(struct safe_client, tos_uri),
+	PACK_LATER_R(struct safe_client, manage),
 };
 
 #define CONTEXT_ROWS(type, member)					      \
@@ -103,6 +106,7 @@ static const struct pack_row flow_rows[] = {
 	CONTEXT_ROWS(struct safe_flow, ctx),
 	PACK_I(struct safe_flow, login_after.ms),
 	PACK_I(struct safe_flow, expires.ms),
+	PACK_LATER_N(struct safe_flow, visit, 1),
 };
 
 static const struct pack_row code_rows[] = {

@@ -82,6 +82,8 @@ struct safe_client {
 	struct bytes	jwks;
 	uint8_t		secret[SAFE_HASH];	/* CLIENT_SECRET */
 	struct instant	created;
+	struct bytes	policy_uri, tos_uri;
+	uint8_t		manage[SAFE_HASH];	/* of tsm_; 0: none */
 };
 
 /* What an app was told about the moment it was started in. */
@@ -116,6 +118,8 @@ struct safe_flow {
 	struct instant	login_after;	/* prompt=login, max_age: an older
 					 * sign-in does not count */
 	struct instant	expires;
+	uint8_t		visit;		/* 1: which encounter was asked for
+					 * and said, be it none */
 };
 
 struct safe_code {

@@ -170,6 +170,7 @@ enum smart_step {
 	STEP_LOGIN,		/* smart_login */
 	STEP_SECOND,		/* smart_second */
 	STEP_PICK,		/* smart_patients, smart_pick */
+	STEP_VISIT,		/* smart_visits, smart_visit_pick */
 	STEP_CONSENT		/* smart_groups, smart_approve */
 };
 
@@ -177,11 +178,15 @@ struct smart_flow {
 	enum smart_step	 step;
 	struct bytes	 id;
 	struct bytes	 client, client_name, publisher;
+	struct bytes	 policy_uri, tos_uri;	/* of the app, or "" */
 	struct bytes	 origin;	/* of redirect_uri: CSP form-action */
 	bool		 registered_self;	/* by dynamic registration */
 	struct bytes	 user, user_name;	/* from STEP_SECOND on */
 	struct bytes	 login_hint;
 	struct bytes	 patient;	/* id, once known; or "" */
+	bool		 others;	/* smart_unpick may choose another */
+	struct bytes	 encounter;	/* id, once known; or "" */
+	bool		 asked_visit;	/* the person said which, or none */
 	struct bytes	 scope;		/* that can be granted, as text */
 	bool		 identity;	/* openid with fhirUser or profile */
 	bool		 offline;	/* works after sign-out */
@@ -255,6 +260,36 @@ enum err	smart_patient(struct smart *s, struct smart_call *c,
 /* Needs call.t.  err  ERR_FORBIDDEN  not one this user may choose */
 enum err	smart_pick(struct smart *s, struct smart_call *c,
 		    const struct smart_form *form, struct bytes patient)
+		    NODISCARD;
+
+/* Choose again: patient and encounter are open.  err  ERR_FORBIDDEN  of a
+ * launch by an EHR */
+enum err	smart_unpick(struct smart *s, struct smart_call *c,
+		    const struct smart_form *form) NODISCARD;
+
+/* --- the encounter ---------------------------------------------------- */
+
+struct smart_visit {
+	struct bytes	 id, kind, status;
+	struct bytes	 start, end;	/* FHIR dateTimes, or "" */
+};
+
+/*
+ * The chosen patient's encounters, newest first, at most 20.  Needs call.t.
+ * out	*more_out  there are older ones
+ */
+enum err	smart_visits(struct smart *s, struct smart_call *c,
+		    struct bytes flow, struct smart_visit **out,
+		    size_t *n_out, bool *more_out) NODISCARD;
+
+/* The one that was chosen.  Needs call.t.  err  ERR_FORBIDDEN  none was, or
+ * it is not there */
+enum err	smart_visit(struct smart *s, struct smart_call *c,
+		    struct bytes flow, struct smart_visit *out) NODISCARD;
+
+/* visit "": none.  Needs call.t.  err  ERR_FORBIDDEN  not of this patient */
+enum err	smart_visit_pick(struct smart *s, struct smart_call *c,
+		    const struct smart_form *form, struct bytes visit)
 		    NODISCARD;
 
 /* --- consent ---------------------------------------------------------- */

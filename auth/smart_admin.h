@@ -110,6 +110,8 @@ struct smart_client {
 	struct bytes	 redirect[SMART_REDIRECTS];
 	size_t		 n_redirect;
 	struct bytes	 launch_uri;	/* or "" */
+	struct bytes	 policy_uri;	/* its privacy statement, or "" */
+	struct bytes	 tos_uri;	/* its terms of use, or "" */
 	struct bytes	 scope;		/* that may be asked for */
 	struct bytes	 jwks;		/* CLIENT_KEYS: the set, as text */
 	bool		 enabled;

@@ -41,6 +41,8 @@ enum err	client_take(struct cli *c, struct bytes jwks,
 	{ "publisher", 0, "TEXT", "who makes it" },			      \
 	{ "redirect-uri", 'r', "URL", "where answers go; may be repeated" },  \
 	{ "launch-uri", 0, "URL", "where an EHR page starts it" },	      \
+	{ "policy-uri", 0, "URL", "its privacy statement" },		      \
+	{ "tos-uri", 0, "URL", "its terms of use" },			      \
 	{ "scope", 's', "SCOPE", "all it may ever ask for" },		      \
 	{ "jwks", 0, "FILE", "its public keys; - is standard input" },	      \
 	{ "grant-type", 0, "TYPE", "authorization_code, refresh_token or "    \

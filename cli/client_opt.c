@@ -163,6 +163,8 @@ client_take(struct cli *c, struct bytes jwks, struct smart_client *cl)
 	take_text(c, "name", &cl->name);
 	take_text(c, "publisher", &cl->publisher);
 	take_text(c, "launch-uri", &cl->launch_uri);
+	take_text(c, "policy-uri", &cl->policy_uri);
+	take_text(c, "tos-uri", &cl->tos_uri);
 	take_text(c, "scope", &cl->scope);
 	if (jwks.len > 0)
 		cl->jwks = jwks;

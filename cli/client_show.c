@@ -82,6 +82,8 @@ client_show(struct cli *c)
 		{ "grant_types", OUT_LIST },
 		{ "redirect_uris", OUT_LIST },
 		{ "launch_uri", OUT_TEXT },
+		{ "policy_uri", OUT_TEXT },
+		{ "tos_uri", OUT_TEXT },
 		{ "scope", OUT_TEXT },
 		{ "pkce", OUT_TEXT },
 		{ "dpop", OUT_TEXT },
@@ -107,6 +109,8 @@ client_show(struct cli *c)
 	cell_grants(&c->out, cl.flags);
 	admin_list(&c->out, cl.redirect, cl.n_redirect);
 	out_cell(&c->out, cl.launch_uri);
+	out_cell(&c->out, cl.policy_uri);
+	out_cell(&c->out, cl.tos_uri);
 	out_cell(&c->out, cl.scope);
 	out_str(&c->out, (cl.flags & CLIENT_NO_PKCE) != 0 ? "optional" :
 	    "required");

@@ -41,7 +41,8 @@ extern const struct route_table	smart_routes;
 act_fn	act_authorize, act_token, act_revoke, act_introspect, act_register,
 	act_push, act_jwks, act_userinfo, act_smart_doc, act_openid_doc,
 	act_preflight, act_flow, act_login, act_login_post, act_second,
-	act_second_post, act_search, act_pick, act_consent, act_cancel,
+	act_second_post, act_search, act_pick, act_again, act_visit,
+	act_consent, act_cancel,
 	act_deny, act_launch, act_launch_search, act_launch_go, act_apps,
 	act_stop, act_sessions, act_session_end, act_password,
 	act_password_post, act_logout, act_logout_post, act_home, act_style;

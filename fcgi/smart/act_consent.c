@@ -43,10 +43,33 @@ introduce(struct call *c, struct html *h, const struct smart_flow *flow)
 	    "in as <bdi>{t}</bdi> (<a href=\"{a}/logout\">not you?</a>)."
 	    "</p>\n", page_name(c, host_of(flow->origin)),
 	    page_name(c, flow->user_name), site_of(c)->path);
+	if (flow->policy_uri.len > 0)
+		HTML(h, "<p><a href=\"{a}\">What <bdi>{t}</bdi> does with "
+		    "data (privacy statement)</a></p>\n", flow->policy_uri,
+		    page_name(c, flow->client_name));
+	if (flow->tos_uri.len > 0)
+		HTML(h, "<p><a href=\"{a}\">Terms of use of "
+		    "<bdi>{t}</bdi></a></p>\n", flow->tos_uri,
+		    page_name(c, flow->client_name));
 	if (flow->registered_self)
 		HTML_LIT(h, "<p class=\"warn\"><strong>Nobody here has "
 		    "checked this app.</strong> It registered itself, and "
 		    "its name is what it says of itself.</p>\n");
+}
+
+/* Which visit the app is told; none where nobody asked. */
+static void
+which(struct call *c, struct html *h, const struct smart_flow *flow)
+{
+	struct smart_visit v;
+
+	if (flow->encounter.len > 0 && smart_visit(smart_of(c),
+	    &ask_of(c)->smart, flow->id, &v) == OK)
+		HTML(h, "<p>Visit: <bdi>{t}</bdi></p>\n",
+		    visit_words(c, &v));
+	else if (flow->encounter.len == 0 && flow->asked_visit)
+		HTML_LIT(h, "<p>Visit: none</p>\n");
+	ask_of(c)->smart.error = (struct smart_error){ .fault = FAULT_NONE };
 }
 
 static enum err
@@ -66,7 +89,11 @@ whose(struct call *c, struct html *h, const struct smart_flow *flow)
 	    "<p><bdi>{t}</bdi>", page_name(c, p.name));
 	if (p.birth.len > 0)
 		HTML(h, ", born {t}", page_birth(c, p.birth));
-	HTML_LIT(h, "</p></section>\n");
+	HTML_LIT(h, "</p>\n");
+	which(c, h, flow);
+	if (flow->others)
+		again_form(c, h, flow->id);
+	HTML_LIT(h, "</section>\n");
 	return OK;
 }
 

@@ -107,6 +107,8 @@ act_flow(struct call *c)
 		return second_page(c, &flow, "", &no_problem);
 	case STEP_PICK:
 		return pick_page(c, &flow);
+	case STEP_VISIT:
+		return visit_page(c, &flow);
 	case STEP_CONSENT:
 		return consent_page(c, &flow, &no_problem);
 	}

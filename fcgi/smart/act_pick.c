@@ -61,6 +61,28 @@ act_search(struct call *c)
 	return picker(c, &flow, true);
 }
 
+void
+again_form(struct call *c, struct html *h, struct bytes flow)
+{
+	page_form(c, h, "/again", flow);
+	HTML_LIT(h, "<p class=\"acts\"><button class=\"sec\">Choose someone "
+	    "else</button></p>\n</form>\n");
+}
+
+/* Back to the picker: nobody is chosen any more. */
+enum err
+act_again(struct call *c)
+{
+	struct smart_form form;
+	enum err e;
+
+	e = ask_form(c, &form);
+	if (e == OK)
+		e = smart_unpick(smart_of(c), &ask_of(c)->smart, &form);
+	return e == OK ? answer_page(c, "/flow?id=%.*s",
+	    BYTES_FMT(form.flow)) : e;
+}
+
 enum err
 act_pick(struct call *c)
 {

@@ -18,6 +18,14 @@ enum err	second_page(struct call *c, const struct smart_flow *flow,
 		    const char *to, const struct problem *pr) NODISCARD;
 enum err	pick_page(struct call *c, const struct smart_flow *flow)
 		    NODISCARD;
+enum err	visit_page(struct call *c, const struct smart_flow *flow)
+		    NODISCARD;
+/* A visit in a few words: when, and of what kind. */
+struct bytes	visit_words(const struct call *c,
+		    const struct smart_visit *v);
+/* The form whose button leads back to the picker. */
+void		again_form(struct call *c, struct html *h,
+		    struct bytes flow);
 enum err	consent_page(struct call *c, const struct smart_flow *flow,
 		    const struct problem *pr) NODISCARD;
 

@@ -53,6 +53,8 @@ static const struct route rows[] = {
 	POST("/second", FORM, act_second_post, "second", "RFC 6238"),
 	POST("/search", FORM, act_search, "search", ""),
 	POST("/pick", FORM, act_pick, "pick", ""),
+	POST("/again", FORM, act_again, "again", ""),
+	POST("/visit", FORM, act_visit, "visit", "SMART App Launch 2.2"),
 	POST("/consent", FORM, act_consent, "consent", ""),
 	GET("/cancel", PAGE, act_cancel, "cancel", ""),
 	POST("/deny", FORM, act_deny, "deny", "RFC 6749 4.1.2.1"),

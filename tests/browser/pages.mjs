@@ -93,6 +93,25 @@ async function consentPages(page, facts, see) {
     await redeem(facts, url.searchParams.get("code"));
 }
 
+/* An app that wants to know which visit it is about. */
+async function visitPages(page, facts, see) {
+    const visits = request(facts, { scope: "launch/patient " +
+        "launch/encounter patient/*.read" });
+    await page.goto(visits);
+    await choose(page, "Choose", /Marsh/);
+    await see("visits", /Which visit/);
+    await press(page, "Choose someone else");
+    await see("picker, again", /Whose record/);
+    await choose(page, "Choose", /Bell/);
+    await see("visits, another patient", /Which visit/);
+    await press(page, "For no visit");
+    await see("consent, no visit", /Visit: none/);
+    await press(page, "Choose someone else");
+    await choose(page, "Choose", /Marsh/);
+    await page.getByRole("button", { name: /^Choose \d/ }).first().click();
+    await see("consent, a visit", /Visit: \d/);
+}
+
 /* What the app would do, had it asked. */
 async function redeem(facts, code) {
     const answer = await fetch(`${facts.issuer}/token`, { method: "POST",
@@ -175,7 +194,7 @@ async function errorPages(page, facts, see) {
 export async function pages(browser, facts, results) {
     const other = await open(browser);      // a second session of dr-two's
     const parts = { staff: [signInPages, pickerPages, consentPages,
-        accountPages], patient: [patientPages], errors: [errorPages] };
+        visitPages, accountPages], patient: [patientPages], errors: [errorPages] };
     for (const [name, steps] of Object.entries(parts)) {
         const page = await open(browser);
         const see = async (what, words = /./) => {

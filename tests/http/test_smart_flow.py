@@ -48,6 +48,60 @@ def test_standalone_launch_of_a_clinician(site):
     assert [s for s, _ in b.trail if s in (301, 302, 307, 308)] == []
 
 
+def test_the_visit_is_chosen_by_the_person(site):
+    """launch/encounter in a standalone launch (M06): after the patient."""
+    app, b = site.app(scope="launch/encounter patient/*.read"), \
+        site.browser()
+    page = b.get(app.url()).submit(username="dr-lee",
+                                   password=smartsite.PASSWORD)
+    page = smartsite.pick(page, "marcus")
+    assert page.title.startswith("Which visit"), page
+    forms = [f for f in page.forms if f.action.endswith("/visit")]
+    ids = [dict(f[:2] for f in x.fields)["encounter"] for x in forms]
+    assert len(ids) > 2 and ids[-1] == "", ids
+    page = b.post(b.host + forms[0].action, forms[0].data())
+    assert page.title.startswith("Share this health record"), page
+    assert "Visit: " in page.text and "Visit: none" not in page.text
+    back = app.answer(page.submit("/consent", go="allow"))
+    t = tokens(app.redeem(back["code"]))
+    assert (t["patient"], t["encounter"]) == ("marcus", ids[0])
+    assert site.get("/Encounter/" + ids[0], t["access_token"]).status == 200
+
+
+def test_somebody_else_can_be_chosen(site):
+    app, b = site.app(scope="launch/encounter patient/*.read"), \
+        site.browser()
+    page = b.get(app.url()).submit(username="dr-lee",
+                                   password=smartsite.PASSWORD)
+    page = smartsite.pick(page, "marcus").submit("/visit")
+    page = page.submit("/again")
+    assert page.title.startswith("Whose record"), page
+    page = smartsite.pick(page, "ella")
+    assert page.title.startswith("Which visit"), page
+    page = smartsite.no_visit(page)
+    assert "Visit: none" in page.text
+    back = app.answer(page.submit("/consent", go="allow"))
+    t = tokens(app.redeem(back["code"]))
+    assert t["patient"] == "ella" and "encounter" not in t
+
+
+def test_what_the_app_says_of_itself_is_offered(site):
+    """Privacy statement and terms, before anything is shared."""
+    site.tool("client", "set", "other", "--policy-uri",
+              "https://other.test/privacy?a=1&b=2", "--tos-uri",
+              "https://other.test/terms")
+    app, b = site.app("other", redirect="https://other.test/cb"), \
+        site.browser()
+    page = b.get(app.url()).submit(username="ella",
+                                   password=smartsite.PASSWORD)
+    assert page.links["What Other does with data (privacy statement)"] == \
+        "https://other.test/privacy?a=1&b=2"
+    assert page.links["Terms of use of Other"] == \
+        "https://other.test/terms"
+    page = b.get(site.app().url())
+    assert "privacy statement" not in page.text
+
+
 def test_patient_sees_no_picker(site):
     """A patient has one record: asked or not, it is the context."""
     app, b = site.app(), site.browser()

@@ -44,6 +44,16 @@ def pages(site):
     page = smartsite.pick(page, "ella")
     yield "consent", page
     yield "consent, nothing", page.submit("/consent", go="allow", group=[])
+    yield "pick, again", page.submit("/again")
+    app.scope += " launch/encounter"
+    page = b.get(app.url())
+    yield "visit", smartsite.pick(page, "ella")
+    page = b.get(app.url())
+    page = smartsite.pick(page, "samuel")
+    yield "visit, other", page
+    page = b.get(app.url())
+    page = smartsite.no_visit(smartsite.pick(page, "ella"))
+    yield "consent, no visit", page
     yield "apps, none", b.get("/auth/apps")
     back = app.answer(page.submit("/consent", go="allow", time="long"))
     assert app.redeem(back["code"]).status == 200
@@ -104,7 +114,8 @@ def check_labels(name, page):
 def test_only_forms_that_end_at_the_app_may(site):
     """Chromium asks form-action of the redirect behind a form."""
     app = "https://app.tiphys.test"
-    allowed = {"cancel", "consent", "consent, nothing", "launch, app"}
+    allowed = {"cancel", "consent", "consent, nothing", "consent, no visit",
+               "launch, app"}
     for name, page in pages(site):
         csp = page.answer.headers["content-security-policy"]
         assert csp.endswith(" form-action 'self'" + (

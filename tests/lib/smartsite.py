@@ -15,7 +15,7 @@ import wire
 PASSWORD = "seven brown bears at sea"
 REDIRECT = "https://app.tiphys.test/cb"
 LAUNCH = "https://app.tiphys.test/launch"
-SCOPE = ("launch launch/patient openid fhirUser offline_access "
+SCOPE = ("launch launch/patient launch/encounter openid fhirUser offline_access "
          "online_access patient/*.read patient/Observation.write "
          "user/*.read")
 KEYS = {"staff-second-factor": "no", "address-requests": 100000,
@@ -150,3 +150,9 @@ def pick(page, patient):
             return page.browser.post(page.browser.host + form.action,
                                      form.data())
     raise AssertionError((patient, page))
+
+
+def no_visit(page):
+    """The button below the visits: none of them."""
+    form = [f for f in page.forms if f.action.endswith("/visit")][-1]
+    return page.browser.post(page.browser.host + form.action, form.data())

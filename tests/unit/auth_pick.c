@@ -30,6 +30,12 @@ pick_setup(void **state)
 		    "\"id\":\"o%d\",\"status\":\"final\",\"code\":{\"text\":"
 		    "\"x\"},\"subject\":{\"reference\":\"Patient/p%d\"}}", i,
 		    i < 3 ? 1 : 2));
+	for (i = 1; i <= 24; i++)
+		load(k, arena_printf(k->a, "{\"resourceType\":\"Encounter\","
+		    "\"id\":\"e%d\",\"status\":\"finished\",\"class\":"
+		    "\"outpatient\",\"type\":[{\"text\":\"Visit %d\"}],"
+		    "\"patient\":{\"reference\":\"Patient/p%d\"},\"period\":"
+		    "{\"start\":\"2025-03-%02d\"}}", i, i, i == 1 ? 2 : 1, i));
 	add_user(k, "kim", USER_RELATED, "RelatedPerson/r1", wards, 2);
 	add_user(k, "root", USER_ADMIN, "", NULL, 0);
 	k->now.ms += 1000;
@@ -112,6 +118,146 @@ practitioners_search(void **state)		/* M06, interop 14 */
 	    .all = true }, &location), OK);
 	assert_int_equal(redeem(k, in_url(k, location, "code"), &t), OK);
 	assert_bytes(t.patient, "p2");
+}
+
+static size_t
+visits(struct kit *k, struct bytes flow, struct smart_visit **list,
+    bool *more)
+{
+	struct smart_call c = seeing(k);
+	size_t n = 99;
+
+	assert_int_equal(done(k, &c, smart_visits(k->s, &c, flow, list, &n,
+	    more)), OK);
+	store_end(c.t);
+	return n;
+}
+
+static enum err
+choose_visit(struct kit *k, struct bytes flow, const char *visit)
+{
+	struct smart_form form = form_of(k, flow);
+	struct smart_call c = seeing(k);
+	enum err e;
+
+	e = done(k, &c, smart_visit_pick(k->s, &c, &form,
+	    bytes_str(visit)));
+	store_end(c.t);
+	return e;
+}
+
+static enum err
+choose_again(struct kit *k, struct bytes flow)
+{
+	struct smart_form form = form_of(k, flow);
+	struct smart_call c = call_of(k);
+
+	return done(k, &c, smart_unpick(k->s, &c, &form));
+}
+
+/* A standalone launch by dr.lee that asks for an encounter, at the picker. */
+static struct bytes
+visit_flow(struct kit *k)
+{
+	struct request r = GOOD;
+	struct bytes flow;
+
+	add_client(k, "visitor", CLIENT_PUBLIC, APP_FLAGS,
+	    "launch launch/encounter patient/*.read");
+	r.client = "visitor";
+	r.scope = "launch/encounter patient/Observation.read";
+	flow = flow_of(k, &r);
+	assert_int_equal(login_as(k, flow, "dr.lee", PASSWORD), OK);
+	assert_int_equal(step_of(k, flow), STEP_PICK);
+	return flow;
+}
+
+static void
+visits_of_the_chosen_patient(void **state)	/* M06, launch/encounter */
+{
+	struct kit *k = *state;
+	struct bytes flow = visit_flow(k), location, code;
+	struct smart_visit *list;
+	struct smart_tokens t;
+	bool more;
+
+	/* Not before a patient is chosen. */
+	assert_int_equal(choose_visit(k, flow, "e1"), ERR_LOGIN);
+	assert_int_equal(choose(k, flow, "p1"), OK);
+	assert_int_equal(step_of(k, flow), STEP_VISIT);
+	assert_int_equal(approve_with(k, flow, (struct smart_choice){
+	    .all = true }, &location), ERR_LOGIN);
+	assert_int_equal(visits(k, flow, &list, &more), 20);
+	assert_true(more);
+	assert_bytes(list[0].id, "e24");		/* newest first */
+	assert_bytes(list[0].kind, "Visit 24");
+	assert_bytes(list[0].start, "2025-03-24");
+	assert_bytes(list[19].id, "e5");
+	assert_int_equal(choose_visit(k, flow, "e1"), ERR_FORBIDDEN);
+	assert_int_equal(choose_visit(k, flow, "none"), ERR_FORBIDDEN);
+	assert_int_equal(choose_visit(k, flow, "../e1"), ERR_FORBIDDEN);
+	assert_int_equal(step_of(k, flow), STEP_VISIT);
+	assert_int_equal(choose_visit(k, flow, "e7"), OK);
+	assert_int_equal(step_of(k, flow), STEP_CONSENT);
+	assert_int_equal(approve_with(k, flow, (struct smart_choice){
+	    .all = true }, &location), OK);
+	code = arena_copy(k->a, in_url(k, location, "code"));
+	assert_int_equal(POST(k, &t, "grant_type", "authorization_code",
+	    "code", text_of(k, code), "redirect_uri", CB, "client_id",
+	    "visitor", "code_verifier", VERIFIER), OK);
+	assert_bytes(t.patient, "p1");
+	assert_bytes(t.encounter, "e7");
+}
+
+static void
+another_patient_another_visit(void **state)	/* M06 */
+{
+	struct kit *k = *state;
+	struct bytes flow = visit_flow(k), location;
+	struct smart_visit *list;
+	bool more;
+
+	assert_int_equal(choose(k, flow, "p1"), OK);
+	assert_int_equal(choose_visit(k, flow, "e7"), OK);
+	assert_int_equal(choose_again(k, flow), OK);
+	assert_int_equal(step_of(k, flow), STEP_PICK);
+	assert_int_equal(choose(k, flow, "p2"), OK);
+	assert_int_equal(step_of(k, flow), STEP_VISIT);
+	assert_int_equal(visits(k, flow, &list, &more), 1);
+	assert_false(more);
+	assert_int_equal(step_of(k, flow), STEP_VISIT);	/* not by us */
+	assert_int_equal(choose_visit(k, flow, "e7"), ERR_FORBIDDEN);
+	assert_int_equal(choose(k, flow, "p3"), OK);
+	assert_int_equal(visits(k, flow, &list, &more), 0);
+	assert_int_equal(choose_visit(k, flow, ""), OK);	/* for none */
+	assert_int_equal(step_of(k, flow), STEP_CONSENT);
+	assert_int_equal(approve_with(k, flow, (struct smart_choice){
+	    .all = true }, &location), OK);
+}
+
+static void
+an_ehr_says_which_visit(void **state)		/* M05 */
+{
+	struct kit *k = *state;
+	struct smart_launch l = { .client = bytes_str("visitor"),
+	    .patient = bytes_str("p1"), .encounter = bytes_str("e9") };
+	struct request r = GOOD;
+	struct bytes flow, handle, location;
+	struct smart_call c;
+
+	(void)visit_flow(k);
+	c = seeing(k);
+	assert_int_equal(done(k, &c, smart_launch(k->s, &c, NULL,
+	    bytes_str("dr.lee"), &l, &handle, &location)), OK);
+	store_end(c.t);
+	r.client = "visitor";
+	r.scope = "launch launch/encounter patient/Observation.read";
+	r.launch = text_of(k, handle);
+	flow = flow_of(k, &r);
+	assert_int_equal(step_of(k, flow), STEP_CONSENT);
+	assert_int_equal(choose_visit(k, flow, "e7"), ERR_FORBIDDEN);
+	assert_int_equal(choose_again(k, flow), ERR_FORBIDDEN);
+	assert_int_equal(step_of(k, flow), STEP_CONSENT);
 }
 
 static void
@@ -199,6 +345,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PICK_TEST(practitioners_search),
+		PICK_TEST(visits_of_the_chosen_patient),
+		PICK_TEST(another_patient_another_visit),
+		PICK_TEST(an_ehr_says_which_visit),
 		PICK_TEST(proxies_choose_among_their_own),
 		PICK_TEST(administrators_see_nobody),
 		PICK_TEST(groups_count_this_record),
