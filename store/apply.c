@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * apply.c -- change-sets: the only way anything gets into the store.  (L2)
+ * apply.c -- one change: the only way anything gets into the store.  (L2)
  *
- * One durable transaction, all or nothing, and re-runnable: a full map
- * aborts it, grows, and runs it again.  Values and owners come computed by
- * fhir/extract.c; whose a resource is says apply_owner.c, rows and postings
- * keeps apply_index.c.
+ * The transaction around it is write.c's.  Values and owners come computed
+ * by fhir/extract.c; who may says apply_permit.c, whose a resource is
+ * apply_owner.c; rows and postings keeps apply_index.c.
  *
  * The order within a change: find, gate, precondition, "is it the same",
  * and only then writes, so that a refusal tells nothing about what the view
@@ -13,7 +12,6 @@
  */
 #include "store/apply.h"
 
-#include "store/maint.h"
 #include "store/meta.h"
 
 /* --- the transaction's counters ----------------------------------------- */
@@ -44,7 +42,23 @@ apply_begin(struct apply *ap, struct store *s, struct txn *t,
 		e = counter(t, META_TIME, &ms);
 	if (e == OK)
 		ap->time.ms = (int64_t)ms;
+	ap->stored = apply_mark(ap);
 	return e;
+}
+
+struct mark
+apply_mark(const struct apply *ap)
+{
+	return (struct mark){ ap->sequence, ap->journal, ap->time };
+}
+
+void
+apply_back(struct apply *ap, struct mark m)
+{
+	ap->sequence = m.sequence;
+	ap->journal = m.journal;
+	ap->time = m.time;
+	ap->n_post = 0;
 }
 
 enum err
@@ -53,6 +67,10 @@ apply_end(struct apply *ap)
 	enum err e;
 
 	e = index_flush(ap);
+	/* Where nothing was written LMDB has nothing to sync, either. */
+	if (ap->journal == ap->stored.journal &&
+	    ap->sequence == ap->stored.sequence)
+		return e;
 	if (e == OK)
 		e = meta_put(ap->t.txn, META_SEQUENCE, ap->sequence);
 	if (e == OK)
@@ -77,6 +95,21 @@ apply_put_id(struct apply *ap, uint16_t type, struct bytes id,
 	    bytes_of(val, sizeof(val)));
 }
 
+static void
+note_name(struct apply *ap, struct bytes id)
+{
+	struct bytes *more;
+
+	if (ap->n_named == ap->max_named) {
+		ap->max_named = ap->max_named == 0 ? 4 : 2 * ap->max_named;
+		more = arena_array(ap->a, ap->max_named, sizeof(*more));
+		if (ap->n_named > 0)
+			memcpy(more, ap->named, ap->n_named * sizeof(*more));
+		ap->named = more;
+	}
+	ap->named[ap->n_named++] = id;
+}
+
 enum err
 apply_patient(struct apply *ap, struct bytes id, uint64_t *rid_out)
 {
@@ -91,6 +124,8 @@ apply_patient(struct apply *ap, struct bytes id, uint64_t *rid_out)
 		v.rid = rid_make(type->num, ++ap->sequence);
 		e = apply_put_id(ap, type->num, id, v.rid, STATE_NAMED,
 		    &nobody);
+		if (e == OK)
+			note_name(ap, id);
 	}
 	if (e == OK)
 		*rid_out = v.rid;
@@ -140,115 +175,7 @@ apply_old(struct apply *ap, uint64_t rid, struct old *out)
 	return e == ERR_NOTFOUND ? ERR_STORE : e;
 }
 
-/* --- one change --------------------------------------------------------- */
-
-/* All that is known about one change before it is written. */
-struct work {
-	const struct change	*c;
-	uint64_t		 rid;
-	bool			 known;		/* there is a record... */
-	bool			 live;		/* ...and it is not deleted */
-	struct old		 old;		/* where known */
-	struct place		 place;
-	struct values		 values;	/* PUT: with what it names */
-	struct bytes		 extra;		/* PUT: as it is stored */
-	struct instant		 time;
-	uint64_t		 version;
-};
-
-static enum err
-find(struct apply *ap, struct work *w)
-{
-	struct id_val v;
-	enum err e;
-
-	e = raw_id(&ap->t, w->c->type, w->c->id, &v);
-	if (e == ERR_NOTFOUND)
-		return OK;
-	if (e != OK)
-		return e;
-	w->rid = v.rid;
-	if (v.state == STATE_NAMED)
-		return OK;
-	w->known = true;
-	w->live = v.state == STATE_LIVE;
-	return apply_old(ap, v.rid, &w->old);
-}
-
-/* in	values	of that version; NULL: not known any more */
-static enum err
-holds(const struct apply *ap, const struct work *w, enum view_op op,
-    const struct place *p, const struct values *values,
-    struct instant updated)
-{
-	const struct content c = { NULL, values, updated };
-
-	return gate_holds(ap->gate, op, w->c->type, p, &c);
-}
-
-/* Every Binary it names must be held: naming one would widen who sees it. */
-static enum err
-permit_binaries(struct apply *ap, const struct work *w, enum view_op op)
-{
-	const struct value *v;
-	struct place p;
-	struct id_val idv;
-	struct header h;
-	struct bytes body;
-	enum err e;
-
-	for (size_t i = 0; i < w->values.n; i++) {
-		v = &w->values.v[i];
-		if (v->param != KEY_P_BINARY)
-			continue;
-		e = raw_id(&ap->t, v->type, v->text, &idv);
-		if (e == OK && idv.state != STATE_LIVE)
-			e = ERR_NOTFOUND;
-		if (e == OK)
-			e = raw_record(&ap->t, idv.rid, &h, &body);
-		if (e == ERR_NOTFOUND)
-			return ERR_FORBIDDEN;
-		if (e != OK)
-			return e;
-		p = place_of(&h);
-		e = gate_holds(ap->gate, op, v->type, &p, NULL);
-		if (e != OK)
-			return e == ERR_NOTFOUND ? ERR_FORBIDDEN : e;
-	}
-	return OK;
-}
-
-/*
- * The gate: what stands there and what shall stand there must both be in
- * the view, and no owner changes.  What is hidden is missing.
- */
-static enum err
-permit(struct apply *ap, const struct work *w)
-{
-	bool put = w->c->kind == CHANGE_PUT;
-	enum view_op op = !put ? VIEW_DELETE :
-	    w->live ? VIEW_UPDATE : VIEW_CREATE;
-	struct place was;
-	enum err e;
-
-	if (ap->gate == NULL)
-		return OK;
-	if (w->known) {
-		was = place_of(&w->old.h);
-		e = holds(ap, w, op, &was, w->live ? &w->old.values : NULL,
-		    w->old.h.updated);
-		if (e != OK)
-			return e;
-		if (put && w->live && !place_eq(&was, &w->place))
-			return ERR_FORBIDDEN;
-	}
-	if (!put)
-		return OK;
-	e = holds(ap, w, op, &w->place, &w->values, w->time);
-	if (e != OK)
-		return e == ERR_NOTFOUND ? ERR_FORBIDDEN : e;
-	return permit_binaries(ap, w, op);
-}
+/* --- what is written ---------------------------------------------------- */
 
 /* max(now, last change), and later than the resource's own last one. */
 static void
@@ -290,21 +217,24 @@ put_change(struct apply *ap, const struct work *w)
 {
 	uint64_t sequence = ap->journal + 1;
 	struct key k = key_journal(sequence);
+	struct log_val v = {
+		.rid = w->rid,
+		.version = w->version,
+		.kind = w->c->kind == CHANGE_DELETE ? KEY_DELETED :
+		    w->live ? KEY_UPDATED : KEY_CREATED,
+		.time = w->time
+	};
 	uint8_t val[25];
 	enum err e;
 
-	key_put_be64(val, w->rid);
-	key_put_be64(val + 8, w->version);
-	val[16] = w->c->kind == CHANGE_DELETE ? KEY_DELETED :
-	    w->live ? KEY_UPDATED : KEY_CREATED;
-	key_put_be64(val + 17, (uint64_t)w->time.ms ^ UINT64_C(1) << 63);
+	key_put_log(&v, val);
 	e = db_append(ap->t.txn, DB_CHANGE, key_bytes(&k),
 	    bytes_of(val, sizeof(val)));
-	if (e == OK) {
-		ap->journal = sequence;
-		ap->time = w->time;
-	}
-	return e;
+	if (e != OK)
+		return e;
+	ap->journal = sequence;
+	ap->time = w->time;
+	return index_log(ap, w->c->type, sequence);
 }
 
 /* The version that stands there becomes history, byte for byte. */
@@ -331,7 +261,7 @@ drop_row(struct apply *ap, const struct work *w, const struct place *was,
 		return OK;
 	*keys_out = index_keys(ap->a, w->rid, w->old.h.updated, was,
 	    &w->old.values, w->old.extra);
-	if (w->c->kind == CHANGE_PUT && was->owner == w->place.owner)
+	if (w->c->kind != CHANGE_DELETE && was->owner == w->place.owner)
 		return OK;	/* is overwritten */
 	e = index_drop_row(ap, w->rid, was);
 	return e == ERR_NOTFOUND ? ERR_STORE : e;
@@ -343,10 +273,11 @@ write_put(struct apply *ap, struct work *w)
 	struct place was = w->known ? place_of(&w->old.h) : w->place;
 	uint64_t born = w->live ? w->old.h.born : ap->journal + 1;
 	bool moved = !w->known || !place_eq(&was, &w->place);
+	bool version = w->c->kind == CHANGE_PUT;
 	struct keys k_was, k_is;
 	enum err e;
 
-	e = retire(ap, w);
+	e = version ? retire(ap, w) : OK;
 	if (e == OK)
 		e = put_record(ap, w, false, json_final(ap->a,
 		    w->c->doc->head, w->c->doc->tail, w->version, w->time));
@@ -363,8 +294,10 @@ write_put(struct apply *ap, struct work *w)
 	k_is = index_keys(ap->a, w->rid, w->time, &w->place, &w->values,
 	    w->extra);
 	e = index_change(ap, w->rid, &k_was, &k_is);
-	if (e == OK)
+	if (e == OK && version)
 		e = put_change(ap, w);
+	if (e == OK && !w->live)
+		e = permit_made(ap, w);
 	return e == OK ? place_spread(ap, w->c->type, w->c->id, moved,
 	    &w->old.values, &w->values) : e;
 }
@@ -388,6 +321,8 @@ write_delete(struct apply *ap, struct work *w)
 	if (e == OK)
 		e = drop_row(ap, w, &w->place, &was);
 	if (e == OK)
+		e = permit_claimed(ap, w->c->type, w->c->id);
+	if (e == OK)
 		e = index_change(ap, w->rid, &was, &no_keys);
 	if (e == OK)
 		e = put_change(ap, w);
@@ -395,17 +330,39 @@ write_delete(struct apply *ap, struct work *w)
 	    &w->old.values, &none) : e;
 }
 
+/* The text of a former version; it is in no row, and no journal tells. */
+static enum err
+write_past(struct apply *ap, const struct work *w)
+{
+	struct key k = key_history(w->rid, w->version);
+	struct bytes body;
+	uint8_t *p;
+	enum err e;
+
+	body = json_final(ap->a, w->c->doc->head, w->c->doc->tail,
+	    w->version, w->time);
+	e = db_reserve(ap->t.txn, DB_HISTORY, key_bytes(&k),
+	    key_header_len(&w->old.h) + body.len, &p);
+	if (e == OK)
+		key_put_record(&w->old.h, body, p);
+	return e;
+}
+
 /* A PUT of what stands there already is no new version. */
 static bool
 same(struct apply *ap, const struct work *w)
 {
-	return w->live && bytes_eq(w->old.body, json_final(ap->a,
-	    w->c->doc->head, w->c->doc->tail, w->old.h.version,
-	    w->old.h.updated));
+	if (w->c->kind == CHANGE_DELETE)
+		return !w->live;
+	return (w->live || w->past) && bytes_eq(w->old.body,
+	    json_final(ap->a, w->c->doc->head, w->c->doc->tail,
+	    w->old.h.version, w->old.h.updated));
 }
 
+/* --- one change --------------------------------------------------------- */
+
 static enum err
-prepare_put(struct apply *ap, struct work *w)
+prepare(struct apply *ap, struct work *w)
 {
 	const struct change *c = w->c;
 	enum err e;
@@ -423,93 +380,90 @@ prepare_put(struct apply *ap, struct work *w)
 	    c->owners, &w->values, &w->place);
 }
 
+/* Everything that may refuse it; nothing is written but names. */
 static enum err
-change_one(struct apply *ap, const struct change *c, struct instant now,
+judge(struct apply *ap, struct work *w, struct instant now)
+{
+	const struct change *c = w->c;
+	uint64_t current;
+	struct id_val v;
+	enum err e;
+
+	e = permit_find(ap, c, &v);
+	if (e != OK)
+		return e;
+	w->rid = v.rid;
+	w->known = v.state != STATE_NAMED;
+	w->live = v.state == STATE_LIVE;
+	if (w->known)
+		e = apply_old(ap, v.rid, &w->old);
+	current = w->old.h.version;
+	w->past = c->kind == CHANGE_META && c->of_version != 0 &&
+	    c->of_version != current;
+	if (e == OK && w->past)
+		e = permit_past(ap, w);
+	else if (e == OK && c->kind == CHANGE_META && !w->live)
+		e = ERR_GONE;
+	else if (e == OK && c->kind != CHANGE_DELETE)
+		e = prepare(ap, w);
+	stamp(ap, w, now);
+	if (e == OK && !w->past)
+		e = permit(ap, w);
+	if (e == OK && c->if_version != 0 && current != c->if_version)
+		e = ERR_VERSION;
+	return e;
+}
+
+static enum err
+carry_out(struct apply *ap, struct work *w, struct change_result *r)
+{
+	enum change_kind kind = w->c->kind;
+
+	r->same = same(ap, w);
+	if (r->same || kind == CHANGE_META) {
+		w->version = w->old.h.version;
+		w->time = w->old.h.updated;
+	}
+	r->version = w->version;
+	r->updated = w->time;
+	r->created = kind == CHANGE_PUT && !w->live;
+	if (r->same)
+		return OK;
+	if (w->past)
+		return write_past(ap, w);
+	return kind == CHANGE_DELETE ? write_delete(ap, w) :
+	    write_put(ap, w);
+}
+
+/* A refusal leaves nothing behind, not even the names it met. */
+static enum err
+forget_names(struct apply *ap, uint64_t sequence, enum err refusal)
+{
+	const struct def_type *patient = def_type(bytes_str("Patient"));
+	struct key k UNINIT;
+	enum err e = OK;
+
+	for (size_t i = 0; i < ap->n_named && e == OK; i++) {
+		k = key_id(patient->num, ap->named[i]);
+		e = db_del(ap->t.txn, DB_ID, key_bytes(&k));
+	}
+	ap->sequence = sequence;
+	return e == OK ? refusal : e == ERR_NOTFOUND ? ERR_STORE : e;
+}
+
+enum err
+apply_change(struct apply *ap, const struct change *c, struct instant now,
     struct change_result *r)
 {
+	uint64_t sequence = ap->sequence;
 	struct work w = { .c = c };
 	enum err e;
 
-	e = find(ap, &w);
-	if (e == OK && c->kind == CHANGE_PUT)
-		e = prepare_put(ap, &w);
-	if (e == OK && c->kind == CHANGE_DELETE && !w.known)
-		e = ERR_NOTFOUND;
-	if (e == OK)
-		e = permit(ap, &w);
-	if (e == OK && c->if_version != 0 &&
-	    (!w.known || w.old.h.version != c->if_version))
-		e = ERR_VERSION;
-	if (e != OK)
-		return e;
-	r->same = c->kind == CHANGE_PUT ? same(ap, &w) : !w.live;
-	r->version = w.old.h.version;
-	if (r->same)
-		return OK;
-	stamp(ap, &w, now);
-	r->version = w.version;
-	r->created = c->kind == CHANGE_PUT && !w.live;
-	return c->kind == CHANGE_PUT ? write_put(ap, &w) :
-	    write_delete(ap, &w);
-}
-
-/* --- the change-set ----------------------------------------------------- */
-
-static enum err
-run(struct txn *t, void *arg)
-{
-	const struct change_set *s = arg;
-	struct gate gate;
-	struct apply ap;
-	struct key k = { .len = 0 };
-	enum err e;
-
-	e = apply_begin(&ap, s->store, t, s->a);
-	if (e == OK && s->view != NULL) {
-		e = gate_open(&ap.t, s->a, s->view, &gate);
-		ap.gate = &gate;
-	}
-	for (size_t i = 0; i < s->n && e == OK; i++) {
-		s->result[i] = (struct change_result){ .err = OK };
-		e = change_one(&ap, &s->change[i], s->now, &s->result[i]);
-		s->result[i].err = e;
-	}
-	if (e == OK)
-		e = apply_end(&ap);
-	if (e != OK || s->name.len == 0)
-		return e;
-	key_add(&k, bytes_str(META_NOTE));
-	key_add(&k, s->name);
-	return db_put(t, DB_META, key_bytes(&k), s->val);
-}
-
-static enum err
-commit(const struct change_set *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		s->result[i] = (struct change_result){ .err = OK };
-	return txn_write(s->store->env, run, (void *)(uintptr_t)s);
-}
-
-enum err
-store_apply(struct store *s, struct arena *a, const struct view *view,
-    const struct change *change, size_t n, struct instant now,
-    struct change_result *result)
-{
-	struct change_set set = { .store = s, .a = a, .view = view,
-	    .change = change, .n = n, .now = now, .result = result };
-
-	return commit(&set);
-}
-
-enum err
-maint_load(struct store *s, struct arena *a, const struct change *change,
-    size_t n, struct instant now, struct bytes name, struct bytes val,
-    struct change_result *result)
-{
-	struct change_set set = { .store = s, .a = a, .change = change,
-	    .n = n, .now = now, .name = name, .val = val,
-	    .result = result };
-
-	return commit(&set);
+	*r = (struct change_result){ .err = OK };
+	ap->n_named = 0;
+	e = judge(ap, &w, now);
+	e = e == OK ? carry_out(ap, &w, r) :
+	    forget_names(ap, sequence, e);
+	r->err = e;
+	return e;
 }

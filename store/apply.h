@@ -20,6 +20,12 @@ struct posting {
 	bool		 gone;
 };
 
+/* Where the counters stand. */
+struct mark {
+	uint64_t	 sequence, journal;
+	struct instant	 time;
+};
+
 /* One write transaction under way; everything in a. */
 struct apply {
 	struct snapshot	 t;		/* raw reads within the transaction */
@@ -28,8 +34,12 @@ struct apply {
 	uint64_t	 sequence;	/* last rid sequence given */
 	uint64_t	 journal;	/* last change */
 	struct instant	 time;		/* of the last change */
+	struct mark	 stored;	/* as meta has it */
 	struct posting	*post;
 	size_t		 n_post, max_post;
+	struct bytes	*named;		/* Patients that the change under way
+					 * has given a rid */
+	size_t		 n_named, max_named;
 };
 
 /* A current version as it stood before the change, copied out. */
@@ -41,23 +51,38 @@ struct old {
 	struct bytes	 extra;		/* likewise, as it is stored */
 };
 
-/* --- apply.c ------------------------------------------------------------ */
-
-struct change_set {
-	struct store		*store;
-	struct arena		*a;
-	const struct view	*view;
-	const struct change	*change;
-	size_t			 n;
-	struct instant		 now;
-	struct bytes		 name, val;	/* a note, or "" */
-	struct change_result	*result;
+/* All that is known about one change before it is written. */
+struct work {
+	const struct change	*c;
+	uint64_t		 rid;
+	bool			 known;		/* there is a record... */
+	bool			 live;		/* ...and it is not deleted */
+	bool			 past;		/* META of a former version */
+	struct old		 old;		/* where known */
+	struct place		 place;
+	struct values		 values;	/* PUT, META: with what it
+						 * names */
+	struct bytes		 extra;		/* PUT, META: as stored */
+	struct instant		 time;
+	uint64_t		 version;
 };
+
+/* --- apply.c ------------------------------------------------------------ */
 
 enum err	apply_begin(struct apply *ap, struct store *s,
 		    struct txn *t, struct arena *a) NODISCARD;
 /* Flush the postings and put the counters. */
 enum err	apply_end(struct apply *ap) NODISCARD;
+
+/* Back to a mark at which no posting waited. */
+struct mark	apply_mark(const struct apply *ap);
+void		apply_back(struct apply *ap, struct mark m);
+
+/*
+ * err	as write_change; a refusal has written nothing
+ */
+enum err	apply_change(struct apply *ap, const struct change *c,
+		    struct instant now, struct change_result *r) NODISCARD;
 
 /* err ERR_STORE  what id promises is not there */
 enum err	apply_old(struct apply *ap, uint64_t rid, struct old *out)
@@ -70,6 +95,32 @@ enum err	apply_patient(struct apply *ap, struct bytes id,
 enum err	apply_put_id(struct apply *ap, uint16_t type,
 		    struct bytes id, uint64_t rid, enum key_state state,
 		    const struct place *p) NODISCARD;
+
+/* --- apply_permit.c ----------------------------------------------------- */
+
+/*
+ * What the writer knows of the resource it names, before any record is read.
+ * err	ERR_NOTFOUND  hidden or missing, where it must be there;
+ *	ERR_CONFLICT  there, where it must not be
+ */
+enum err	permit_find(struct apply *ap, const struct change *c,
+		    struct id_val *out) NODISCARD;
+
+/* May what is to stand there stand there?  err ERR_FORBIDDEN */
+enum err	permit(struct apply *ap, const struct work *w) NODISCARD;
+
+/*
+ * CHANGE_META of a version that is history: may it?  w->old is then that.
+ * err	ERR_NOTFOUND; ERR_GONE  it is a deletion
+ */
+enum err	permit_past(struct apply *ap, struct work *w) NODISCARD;
+
+/* Note who has created a Binary that nobody names yet... */
+enum err	permit_made(struct apply *ap, const struct work *w)
+		    NODISCARD;
+/* ...until somebody does, or it goes. */
+enum err	permit_claimed(struct apply *ap, uint16_t type,
+		    struct bytes id) NODISCARD;
 
 /* --- apply_owner.c ------------------------------------------------------ */
 
@@ -120,6 +171,10 @@ enum err	index_change(struct apply *ap, uint64_t rid,
 		    const struct keys *was, const struct keys *is)
 		    NODISCARD;
 enum err	index_flush(struct apply *ap) NODISCARD;
+
+/* The posting by which a type's history finds a change. */
+enum err	index_log(struct apply *ap, uint16_t type,
+		    uint64_t sequence) NODISCARD;
 
 /* The row, and beside it the extra (key_put_extra; "": there is none). */
 enum err	index_put_row(struct apply *ap, uint64_t rid,

@@ -141,6 +141,14 @@ post(struct apply *ap, struct bytes key, uint64_t rid, bool gone)
 }
 
 enum err
+index_log(struct apply *ap, uint16_t type, uint64_t sequence)
+{
+	struct key k = key_reserved(KEY_P_CHANGE, type);
+
+	return post(ap, arena_copy(ap->a, key_bytes(&k)), sequence, false);
+}
+
+enum err
 index_change(struct apply *ap, uint64_t rid, const struct keys *was,
     const struct keys *is)
 {

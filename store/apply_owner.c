@@ -367,6 +367,8 @@ refresh(struct apply *ap, uint64_t rid)
 	enum err e;
 
 	e = apply_old(ap, rid, &old);
+	if (e == OK && def_owner(type)->rule == OWN_REFERRER)
+		e = permit_claimed(ap, type, old.h.id);
 	if (e != OK || old.h.deleted)
 		return e;
 	from = place_of(&old.h);

@@ -113,6 +113,21 @@ check_past(struct check *c)
 
 /* --- postings ----------------------------------------------------------- */
 
+/* Is there such a change, and of this type? */
+static bool
+happened(struct check *c, struct bytes key, uint64_t sequence)
+{
+	struct key k = key_journal(sequence), log UNINIT;
+	struct log_val v;
+	struct bytes val;
+
+	if (db_get(c->t->txn, DB_CHANGE, key_bytes(&k), &val) != OK ||
+	    key_get_log(val, &v) != OK)
+		return false;
+	log = key_reserved(KEY_P_CHANGE, rid_type(v.rid));
+	return bytes_eq(key, key_bytes(&log));
+}
+
 /* Does the row of this resource ask for the posting? */
 static bool
 asked_for(struct check *c, struct bytes key, uint64_t rid)
@@ -124,6 +139,8 @@ asked_for(struct check *c, struct bytes key, uint64_t rid)
 	struct keys ks;
 	struct row row;
 
+	if ((key.p[0] << 8 | key.p[1]) == KEY_P_CHANGE)
+		return happened(c, key, rid);
 	if (!live(c, rid, &h) || raw_row(c->t, h.owner, rid, &row) != OK ||
 	    key_entries(c->a, &row, &v) != OK ||
 	    raw_extra(c->t, h.owner, rid, &extra) != OK)

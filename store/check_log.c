@@ -63,35 +63,16 @@ check_history(struct check *c, uint64_t rid, const struct header *h)
 
 /* --- journal ------------------------------------------------------------ */
 
-struct change_row {
-	uint64_t	sequence, rid, version;
-	uint8_t		kind;
-	int64_t		ms;
-};
-
-static bool
-read_change(struct bytes key, struct bytes val, struct change_row *out)
-{
-	if (key.len != 8 || val.len != 25 || val.p[16] > KEY_DELETED)
-		return false;
-	out->sequence = key_be64(key.p);
-	out->rid = key_be64(val.p);
-	out->version = key_be64(val.p + 8);
-	out->kind = val.p[16];
-	out->ms = (int64_t)(key_be64(val.p + 17) ^ UINT64_C(1) << 63);
-	return true;
-}
-
 /* The change against the version it made. */
 static enum err
-check_change(struct check *c, const struct change_row *r)
+check_change(struct check *c, const struct log_val *r, uint64_t sequence)
 {
 	struct header h;
 	struct bytes body;
 	enum err e;
 
 	e = raw_record(c->t, r->rid, &h, &body);
-	if (e == OK && h.version == r->version && h.born == r->sequence &&
+	if (e == OK && h.version == r->version && h.born == sequence &&
 	    r->kind != KEY_CREATED)
 		check_fault(c, "change", r->rid, h.id,
 		    "is no creation, as the record says");
@@ -104,11 +85,29 @@ check_change(struct check *c, const struct change_row *r)
 	if (e == ERR_NOTFOUND || h.version != r->version)
 		check_fault(c, "change", r->rid, bytes_of(NULL, 0),
 		    "speaks of a version that is not there");
-	else if (h.updated.ms != r->ms ||
+	else if (h.updated.ms != r->time.ms ||
 	    h.deleted != (r->kind == KEY_DELETED))
 		check_fault(c, "change", r->rid, h.id,
 		    "differs from the version it made");
 	return OK;
+}
+
+/* The posting by which the type's history finds it. */
+static enum err
+check_logged(struct check *c, const struct log_val *r, uint64_t sequence)
+{
+	struct key k = key_reserved(KEY_P_CHANGE, rid_type(r->rid));
+	uint64_t found = 0;
+	enum err e;
+
+	c->postings++;
+	e = cur_seek64(c->index, key_bytes(&k), sequence, &found);
+	if (e == ERR_NOTFOUND || (e == OK && found != sequence)) {
+		c->lost = true;
+		check_fault(c, "change", r->rid, bytes_of(NULL, 0),
+		    "is missing in the history of its type");
+	}
+	return e == ERR_NOTFOUND ? OK : e;
 }
 
 static void
@@ -137,7 +136,7 @@ check_counters(struct check *c, uint64_t journal, int64_t ms)
 enum err
 check_journal(struct check *c)
 {
-	struct change_row r = { .sequence = 0 };
+	struct log_val r = { .rid = 0 };
 	struct bytes key, val;
 	uint64_t want = 0;
 	int64_t ms = 0;
@@ -149,13 +148,15 @@ check_journal(struct check *c)
 		e = cur_seek(cur, bytes_of(NULL, 0), &key, &val);
 	while (e == OK) {
 		want++;
-		if (!read_change(key, val, &r) || r.sequence != want ||
-		    r.ms < ms)
+		if (key.len != 8 || key_get_log(val, &r) != OK ||
+		    key_be64(key.p) != want || r.time.ms < ms)
 			check_fault(c, "change", r.rid, bytes_of(NULL, 0),
 			    "is out of order");
-		ms = r.ms;
-		want = r.sequence;
-		e = check_change(c, &r);
+		ms = r.time.ms;
+		want = key.len == 8 ? key_be64(key.p) : want;
+		e = check_change(c, &r, want);
+		if (e == OK && !c->stale)
+			e = check_logged(c, &r, want);
 		arena_reset(c->a);
 		if (e == OK)
 			e = cur_next(cur, &key, &val);

@@ -167,11 +167,10 @@ txn_end(struct txn *t)
 {
 	if (!t->live)
 		return;
+	cur_close_all(t);
+	if (!t->read)
+		return;		/* ends with the function that writes */
 	t->live = false;
-	for (struct cur *c = t->cur; c != NULL; c = c->next)
-		if (c->mdb != NULL)
-			mdb_cursor_close(c->mdb);
-	t->cur = NULL;
 	mdb_txn_reset(t->mdb);
 	t->env->ro_open = false;
 }

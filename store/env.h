@@ -75,6 +75,7 @@ enum err	env_stats(struct env *e, struct env_stat *out) NODISCARD;
  */
 enum err	txn_read(struct env *e, struct arena *a, struct txn **out)
 		    NODISCARD;
+/* Of a write transaction: closes the cursors alone. */
 void		txn_end(struct txn *t);
 
 /*
@@ -121,6 +122,8 @@ enum err	cur_open(struct txn *t, int dbi, struct cur **out) NODISCARD;
  * every put dearer, because LMDB keeps them all in step.
  */
 void		cur_close(struct cur *c);
+/* Every one of the transaction; whoever has one shall not use it again. */
+void		cur_close_all(struct txn *t);
 
 /* Each: ERR_NOTFOUND at the end; key and val borrowed from the snapshot. */
 enum err	cur_seek(struct cur *c, struct bytes at_or_after,

@@ -3,7 +3,7 @@
  * env_cur.c -- cursors: ranges of keys, lists of one key.  (L2)
  *
  * Cursors of a snapshot are closed with it; those of a write transaction
- * LMDB closes itself.
+ * LMDB closes itself, where cur_close_all has not.
  */
 #include "store/env_in.h"
 
@@ -19,10 +19,8 @@ cur_open(struct txn *t, int dbi, struct cur **out)
 		return env_fault(t, rc);
 	c = arena_alloc(t->arena, sizeof(*c));
 	c->mdb = mdb;
-	if (t->read) {
-		c->next = t->cur;
-		t->cur = c;
-	}
+	c->next = t->cur;
+	t->cur = c;
 	*out = c;
 	return OK;
 }
@@ -31,7 +29,16 @@ void
 cur_close(struct cur *c)
 {
 	mdb_cursor_close(c->mdb);
-	c->mdb = NULL;		/* the end of a snapshot passes it over */
+	c->mdb = NULL;		/* cur_close_all passes it over */
+}
+
+void
+cur_close_all(struct txn *t)
+{
+	for (struct cur *c = t->cur; c != NULL; c = c->next)
+		if (c->mdb != NULL)
+			cur_close(c);
+	t->cur = NULL;
 }
 
 /* One step; out-parameters are untouched unless OK. */

@@ -31,7 +31,7 @@ struct txn {
 	MDB_txn		*mdb;
 	struct arena	*arena;		/* cursors are made here */
 	struct txn	*parent;
-	struct cur	*cur;		/* read: to be closed at the end */
+	struct cur	*cur;		/* every one that was opened */
 	MDB_cursor	**put;		/* write: one a database, lazily */
 	bool		 read, live;
 	bool		 map_full;	/* grow and run again */

@@ -89,6 +89,15 @@ enum err	gate_holds(const struct gate *g, enum view_op op,
 		    const struct content *c) NODISCARD;
 
 /*
+ * The same of what is about to be written: whatever judges content asks
+ * these values.  An unclaimed Binary may be created by who may create some.
+ */
+enum err	gate_holds_new(const struct gate *g, enum view_op op,
+		    uint16_t type, const struct place *p,
+		    const struct values *values, struct instant updated)
+		    NODISCARD;
+
+/*
  * Does content decide, too, for what of this type is searched?  Then what
  * postings say is a candidate until gate_row or gate_record confirm it, a
  * length of a list is no total, and gate_where leads to what is held.

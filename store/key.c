@@ -148,10 +148,10 @@ key_reserved(uint16_t param, uint64_t number)
 {
 	struct key k = key_start(param);
 
-	if (param == KEY_P_TYPE)
-		key_add_be16(&k, (uint16_t)number);
-	else
+	if (param == KEY_P_OWNER)
 		key_add_be64(&k, number);
+	else
+		key_add_be16(&k, (uint16_t)number);
 	return k;
 }
 
@@ -188,6 +188,32 @@ key_get_id(struct bytes in, struct id_val *out)
 		.state = (enum key_state)in.p[8],
 		.kind = (enum owner_kind)in.p[9],
 		.owner = key_be64(in.p + 10)
+	};
+	return OK;
+}
+
+/* --- change ------------------------------------------------------------- */
+
+void
+key_put_log(const struct log_val *v, uint8_t out[static 25])
+{
+	key_put_be64(out, v->rid);
+	key_put_be64(out + 8, v->version);
+	out[16] = (uint8_t)v->kind;
+	key_put_be64(out + 17, (uint64_t)v->time.ms ^ UINT64_C(1) << 63);
+}
+
+enum err
+key_get_log(struct bytes in, struct log_val *out)
+{
+	if (in.len != 25 || in.p[16] > KEY_DELETED)
+		return ERR_STORE;
+	*out = (struct log_val){
+		.rid = key_be64(in.p),
+		.version = key_be64(in.p + 8),
+		.kind = (enum key_change)in.p[16],
+		.time.ms = (int64_t)(key_be64(in.p + 17) ^
+		    UINT64_C(1) << 63)
 	};
 	return OK;
 }

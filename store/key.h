@@ -108,11 +108,15 @@
  *	KEY_P_BINARY  id of a Binary        resources whose urls name it
  *	KEY_P_TARGET  type be16, id         OWN_TARGET ones that point to it
  *	KEY_P_CONTAINED  type be16          resources that contain one such
+ *	KEY_P_CHANGE  type be16             no rids: sequences of change, of
+ *	                                    the type
  *
  * meta names: "format" be32, "digest" be64 (def_digest), "unicode" text,
  * "word" u8 (8), "sequence" be64 (last rid sequence), "journal" be64 (last
  * change), "time" be64 (of the last change), "pagekey" 32, "pagekey-old" 32,
- * "reindex" (next rid while a reindex is under way), "note:..." of the tool.
+ * "reindex" (next rid while a reindex is under way), "note:..." of the tool,
+ * "made:" type be16, id (principal 16, of who created a Binary that nobody
+ * has named yet).
  */
 #ifndef STORE_KEY_H
 #define STORE_KEY_H
@@ -138,6 +142,7 @@
 #define KEY_P_BINARY	UINT16_C(0xfff2)
 #define KEY_P_TARGET	UINT16_C(0xfff3)
 #define KEY_P_CONTAINED	UINT16_C(0xfff4)
+#define KEY_P_CHANGE	UINT16_C(0xfff5)
 
 /* Rows of env_open's table, in this order. */
 enum key_db {
@@ -175,7 +180,8 @@ struct key	key_rid(uint64_t rid);
 struct key	key_history(uint64_t rid, uint64_t version);
 struct key	key_row(uint64_t owner, uint64_t rid);
 struct key	key_journal(uint64_t sequence);
-struct key	key_reserved(uint16_t param, uint64_t number); /* TYPE, OWNER */
+/* TYPE, OWNER, CONTAINED, CHANGE */
+struct key	key_reserved(uint16_t param, uint64_t number);
 struct key	key_named(uint16_t param, uint16_t type, struct bytes id);
 
 /* Kinds in change. */
@@ -191,6 +197,15 @@ struct id_val {
 };
 void		key_put_id(const struct id_val *v, uint8_t out[static 18]);
 enum err	key_get_id(struct bytes in, struct id_val *out) NODISCARD;
+
+/* A decoded change. */
+struct log_val {
+	uint64_t	 rid, version;
+	enum key_change	 kind;
+	struct instant	 time;
+};
+void		key_put_log(const struct log_val *v, uint8_t out[static 25]);
+enum err	key_get_log(struct bytes in, struct log_val *out) NODISCARD;
 
 struct header {
 	uint64_t	 version;

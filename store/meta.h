@@ -20,6 +20,7 @@
 #define META_PAGEKEY_OLD	"pagekey-old"
 #define META_REINDEX		"reindex"
 #define META_NOTE		"note:"
+#define META_MADE		"made:"
 
 /* be64 values; err ERR_NOTFOUND  never put. */
 enum err	meta_get(struct txn *t, const char *name, uint64_t *v_out)
@@ -27,8 +28,11 @@ enum err	meta_get(struct txn *t, const char *name, uint64_t *v_out)
 enum err	meta_put(struct txn *t, const char *name, uint64_t v)
 		    NODISCARD;
 
-/* "format": that of this program.  Older ones differ in row, extra and index
- * alone, so that a reindex converts them. */
+/*
+ * "format": that of this program.  Older ones differ in row, extra and index
+ * alone, so that a reindex converts them.
+ */
+bool		meta_old_format(struct txn *t);
 enum err	meta_put_format(struct txn *t) NODISCARD;
 
 /* "digest" and "unicode": by what rows and postings are made. */

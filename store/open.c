@@ -49,6 +49,23 @@ meta_put(struct txn *t, const char *name, uint64_t v)
 	return put_be(t, name, v, 8);
 }
 
+static bool
+number_is(struct txn *t, const char *name, uint64_t want, size_t len,
+    uint64_t *v_out)
+{
+	struct bytes val;
+	uint64_t v = 0;
+
+	*v_out = 0;
+	if (db_get(t, DB_META, bytes_str(name), &val) != OK ||
+	    val.len != len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		v = v << 8 | val.p[i];
+	*v_out = v;
+	return v == want;
+}
+
 enum err
 meta_get(struct txn *t, const char *name, uint64_t *v_out)
 {
@@ -64,12 +81,6 @@ meta_get(struct txn *t, const char *name, uint64_t *v_out)
 }
 
 enum err
-meta_put_format(struct txn *t)
-{
-	return put_be(t, META_FORMAT, KEY_FORMAT, 4);
-}
-
-enum err
 meta_put_defs(struct txn *t, uint64_t digest)
 {
 	enum err e;
@@ -77,6 +88,21 @@ meta_put_defs(struct txn *t, uint64_t digest)
 	e = meta_put(t, META_DIGEST, digest);
 	return e == OK ? db_put(t, DB_META, bytes_str(META_UNICODE),
 	    bytes_str(text_unicode())) : e;
+}
+
+enum err
+meta_put_format(struct txn *t)
+{
+	return put_be(t, META_FORMAT, KEY_FORMAT, 4);
+}
+
+bool
+meta_old_format(struct txn *t)
+{
+	uint64_t v;
+
+	return !number_is(t, META_FORMAT, KEY_FORMAT, 4, &v) &&
+	    v > 0 && v < KEY_FORMAT;
 }
 
 static enum err
@@ -133,23 +159,6 @@ refuse(struct arena *a, const char *path, const char *what,
 {
 	*why_out = arena_printf(a, "%s: %s", path, what);
 	return ERR_CONFIG;
-}
-
-static bool
-number_is(struct txn *t, const char *name, uint64_t want, size_t len,
-    uint64_t *v_out)
-{
-	struct bytes val;
-	uint64_t v = 0;
-
-	*v_out = 0;
-	if (db_get(t, DB_META, bytes_str(name), &val) != OK ||
-	    val.len != len)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		v = v << 8 | val.p[i];
-	*v_out = v;
-	return v == want;
 }
 
 /* Maintenance opens older formats, too: it is what converts them. */

@@ -29,7 +29,11 @@ get_record(struct snapshot *t, enum key_db db, const struct key *k,
 
 	t->work++;
 	e = db_get(t->txn, (int)db, key_bytes(k), &val);
-	return e == OK ? key_get_record(val, false, h_out, body_out) : e;
+	if (e != OK)
+		return e;
+	if (t->writing)
+		val = arena_copy(t->arena, val);
+	return key_get_record(val, false, h_out, body_out);
 }
 
 enum err

@@ -26,6 +26,8 @@ struct snapshot {
 	struct arena	*arena;
 	struct txn	*txn;
 	uint64_t	 work;		/* store calls made */
+	bool		 writing;	/* a write may follow: what records
+					 * say is copied into arena */
 };
 
 /* ERR_NOTFOUND: never named.  State says whether there is a record. */

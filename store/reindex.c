@@ -8,7 +8,8 @@
  *
  * Three passes over the records, each over the types of its owner rules: a
  * Binary asks who names it, a Provenance whose that is which it points to, so
- * those must stand before.
+ * those must stand before.  A fourth is over the journal, for the histories
+ * of types.
  */
 #include "store/maint.h"
 
@@ -17,7 +18,8 @@
 
 #define CHUNK	500	/* resources a transaction */
 
-enum pass { PASS_PLAIN = 1, PASS_REFERRER, PASS_TARGET, PASS__END };
+enum pass { PASS_PLAIN = 1, PASS_REFERRER, PASS_TARGET, PASS_LOG,
+    PASS__END };
 
 struct reindex {
 	struct store		*store;
@@ -49,7 +51,10 @@ put_mark(struct txn *t, uint8_t pass, uint64_t next)
 	    bytes_of(val, sizeof(val)));
 }
 
-/* Take up the mark, or set it and clear what is to be rebuilt. */
+/*
+ * Take up the mark, unless an older program set it; or set it and clear what
+ * is to be rebuilt.
+ */
 static enum err
 start(struct txn *t, void *arg)
 {
@@ -57,7 +62,8 @@ start(struct txn *t, void *arg)
 	struct bytes val;
 	enum err e;
 
-	e = db_get(t, DB_META, bytes_str(META_REINDEX), &val);
+	e = meta_old_format(t) ? ERR_NOTFOUND :
+	    db_get(t, DB_META, bytes_str(META_REINDEX), &val);
 	if (e == OK && val.len == 9) {
 		r->pass = val.p[0];
 		r->next = key_be64(val.p + 1);
@@ -165,13 +171,45 @@ seek(struct cur *c, enum pass pass, uint64_t *rid, struct bytes *raw)
 	}
 }
 
+/* The change after number last; ERR_NOTFOUND: there are no more. */
+static enum err
+log_again(struct apply *ap, uint64_t last)
+{
+	struct key k = key_journal(last + 1);
+	struct log_val v;
+	struct bytes val;
+	enum err e;
+
+	e = db_get(ap->t.txn, DB_CHANGE, key_bytes(&k), &val);
+	if (e == OK)
+		e = key_get_log(val, &v);
+	return e == OK ? index_log(ap, rid_type(v.rid), last + 1) : e;
+}
+
+/* The next resource of the pass, or the next change. */
+static enum err
+next(struct reindex *r, struct apply *ap, struct cur *c, enum pass pass,
+    uint64_t *rid)
+{
+	struct bytes raw;
+	enum err e;
+
+	if (pass == PASS_LOG)
+		return log_again(ap, *rid);
+	e = seek(c, pass, rid, &raw);
+	if (e != OK)
+		return e;
+	/* Copied: a write may move the page. */
+	e = rebuild(r, ap, *rid, arena_copy(r->a, raw));
+	return e == ERR_NOTFOUND ? ERR_STORE : e;
+}
+
 static enum err
 chunk(struct txn *t, void *arg)
 {
 	struct reindex *r = arg;
 	uint64_t done = 0, rid = r->next;
 	uint8_t pass = r->pass;
-	struct bytes raw;
 	struct apply ap;
 	struct cur *c;
 	enum err e;
@@ -180,15 +218,13 @@ chunk(struct txn *t, void *arg)
 	if (e == OK)
 		e = raw_cursor(&ap.t, DB_RECORD, &c);
 	while (e == OK && pass < PASS__END && done < CHUNK) {
-		e = seek(c, (enum pass)pass, &rid, &raw);
+		e = next(r, &ap, c, (enum pass)pass, &rid);
 		if (e == ERR_NOTFOUND) {
 			pass++;
 			rid = 0;
 			e = OK;
 			continue;
 		}
-		if (e == OK)	/* copied: a write may move the page */
-			e = rebuild(r, &ap, rid, arena_copy(r->a, raw));
 		rid++;
 		done++;
 	}

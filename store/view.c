@@ -39,6 +39,18 @@ view_narrowed(const struct view *v, uint16_t type, enum view_op op)
 	return false;
 }
 
+bool
+view_whole(const struct view *v, uint16_t type, enum view_op op)
+{
+	size_t i;
+
+	for (i = 0; i < v->n_rule; i++)
+		if (applies(&v->rule[i], type, op) &&
+		    v->rule[i].reach == REACH_ALL && v->rule[i].n_where == 0)
+			return true;
+	return false;
+}
+
 struct typeset
 view_types(const struct view *v, enum view_op op)
 {

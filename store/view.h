@@ -76,6 +76,10 @@ enum view_reach	view_reach(const struct view *v, uint16_t type,
 bool		view_narrowed(const struct view *v, uint16_t type,
 		    enum view_op op);
 
+/* Does the view hold every resource of the type, whatever it says? */
+bool		view_whole(const struct view *v, uint16_t type,
+		    enum view_op op);
+
 /* Types with at least this op, whatever the reach. */
 struct typeset	view_types(const struct view *v, enum view_op op);
 

@@ -184,9 +184,9 @@ test_view_writes(void **state)
 	put(w, PATIENT("p"));
 	put(w, PATIENT("q"));
 	put(w, OBS("q1", "q", "final"));
-	assert_int_equal(as(w, "p", kit_put(w->a,
+	assert_int_equal(as(w, "p", kit_create(w->a,
 	    OBS("o", "p", "final"))), OK);
-	assert_int_equal(as(w, "p", kit_put(w->a,
+	assert_int_equal(as(w, "p", kit_create(w->a,
 	    OBS("o2", "q", "final"))), ERR_FORBIDDEN);
 	/* No owner changes, in neither direction. */
 	assert_int_equal(as(w, "p", kit_put(w->a,
@@ -194,12 +194,14 @@ test_view_writes(void **state)
 	assert_int_equal(as(w, "p", kit_put(w->a,
 	    OBS("q1", "p", "final"))), ERR_NOTFOUND);
 	/* Hidden and missing are the same. */
+	assert_int_equal(as(w, "p", kit_put(w->a,
+	    OBS("none", "p", "final"))), ERR_NOTFOUND);
 	assert_int_equal(as(w, "p", kit_delete("Observation", "q1")),
 	    ERR_NOTFOUND);
 	assert_int_equal(as(w, "p", kit_delete("Observation", "none")),
 	    ERR_NOTFOUND);
 	assert_int_equal(as(w, "p", kit_delete("Observation", "o")), OK);
-	assert_int_equal(as(w, "p", kit_put(w->a,
+	assert_int_equal(as(w, "p", kit_create(w->a,
 	    "{\"resourceType\":\"Practitioner\",\"id\":\"d\"}")),
 	    ERR_FORBIDDEN);
 }
@@ -212,13 +214,13 @@ test_view_claims_no_binary(void **state)
 	put(w, PATIENT("p"));
 	put(w, BINARY("b"));
 	put(w, DOCREF("d", "q", "b"));
-	assert_int_equal(as(w, "p", kit_put(w->a,
+	assert_int_equal(as(w, "p", kit_create(w->a,
 	    DOCREF("mine", "p", "b"))), ERR_FORBIDDEN);
-	assert_int_equal(as(w, "p", kit_put(w->a,
+	assert_int_equal(as(w, "p", kit_create(w->a,
 	    DOCREF("mine", "p", "none"))), ERR_FORBIDDEN);
 	put(w, BINARY("c"));
 	put(w, DOCREF("e", "p", "c"));
-	assert_int_equal(as(w, "p", kit_put(w->a,
+	assert_int_equal(as(w, "p", kit_create(w->a,
 	    DOCREF("mine", "p", "c"))), OK);
 }
 
@@ -227,7 +229,7 @@ test_view_empty_holds_nothing(void **state)
 {
 	struct world *w = *state;
 	static const struct view none;
-	struct change c = kit_put(w->a, OBS("o", "p", "final"));
+	struct change c = kit_create(w->a, OBS("o", "p", "final"));
 	struct change_result r;
 
 	assert_int_equal(store_apply(w->s, w->a, &none, &c, 1,

@@ -134,6 +134,16 @@ kit_put(struct arena *a, const char *text)
 	    .owners = o };
 }
 
+/* Likewise, of what must not be there. */
+static inline struct change
+kit_create(struct arena *a, const char *text)
+{
+	struct change c = kit_put(a, text);
+
+	c.create = true;
+	return c;
+}
+
 static inline struct change
 kit_delete(const char *type, const char *id)
 {

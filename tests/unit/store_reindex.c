@@ -47,9 +47,18 @@ refused(txn_fn *fn, const char *word)
 	arena_free(&a);
 }
 
+static enum err
+older_format(struct txn *t, void *arg UNUSED)
+{
+	const uint8_t one[4] = { 0, 0, 0, 1 };
+
+	return db_put(t, DB_META, bytes_str(META_FORMAT), bytes_of(one, 4));
+}
+
 static void
 test_open_refuses(void **state UNUSED)
 {
+	refused(older_format, "tiphys reindex");
 	refused(other_digest, "tiphys reindex");
 	refused(newer_format, "newer");
 	refused(other_word, "machine");
@@ -115,6 +124,7 @@ test_reindex_repairs(void **state UNUSED)
 	struct store *st = world(a);
 
 	assert_int_equal(txn_write(st->env, spoil, NULL), OK);
+	assert_int_equal(txn_write(st->env, older_format, NULL), OK);
 	assert_int_not_equal(faults_of(st, a, &s), 0);
 	assert_int_equal(maint_reindex(st, &x, &kit_limits, NULL, NULL), OK);
 	s.n = 0;
