@@ -94,11 +94,32 @@ standing(struct txn *t, const struct claims *c, struct instant now,
 }
 
 /*
+ * A user/ scope of a practitioner reaches, where the configuration says so,
+ * those patients alone to whom there is a care relation (Z06).  Who is linked
+ * to no Practitioner cares for nobody.
+ */
+struct rights
+guard_rights(const struct auth *g, const struct user *u, struct instant now)
+{
+	const struct bytes kind = bytes_str("Practitioner/");
+	struct rights r = { .reach = u->rights };
+
+	if (u->kind != USER_PRACTITIONER || g->care_days == 0 ||
+	    u->rights != REACH_ALL)
+		return r;
+	r.reach = REACH_RELATION;
+	r.care = (struct relation){ .now = now, .care_days = g->care_days };
+	if (bytes_starts(u->link, kind))
+		r.care.practitioner = bytes_from(u->link, kind.len);
+	return r;
+}
+
+/*
  * What token and grant both allow, within the user's rights.  The patient
  * is the grant's, which the token's is equal to.
  */
 static enum err
-build(struct arena *a, const struct grant *grant, enum view_reach rights,
+build(struct arena *a, const struct grant *grant, const struct rights *rights,
     const struct claims *c, struct view *view_out, const char **why_out)
 {
 	struct issues is = issues_on(a);
@@ -116,10 +137,10 @@ build(struct arena *a, const struct grant *grant, enum view_reach rights,
 	    SCOPE_PATIENT) != 0)
 		return refuse(why_out, "a patient/ scope without a "
 		    "patient");
-	scope_limit(&set, rights);
-	scope_limit(&granted, rights);
-	scope_meet(&set, &granted);
-	e = scope_view(a, &set, c->patient, view_out);
+	scope_limit(&set, rights->reach);
+	scope_limit(&granted, rights->reach);
+	scope_meet(a, &set, &granted);
+	e = scope_view(a, &set, c->patient, rights, view_out);
 	if (e != OK)
 		return refuse(why_out, "a patient/ scope without a "
 		    "patient");
@@ -158,6 +179,21 @@ recall(struct auth *g, struct arena *a, struct txn *t, struct bytes token,
 	return OK;
 }
 
+void
+guard_remember(struct cache *cache, const struct seen *s)
+{
+	struct seen kept = *s;
+	size_t i;
+
+	for (i = 0; i < s->view.n_rule; i++)
+		if (s->view.rule[i].n_where > 0) {
+			kept.view = (struct view){ .n_rule = 0 };
+			kept.rights = REACH_NONE;
+			kept.grant_scope = bytes_of(NULL, 0);
+		}
+	cache_put(cache, &kept);
+}
+
 /* Everything that may refuse, then the view. */
 enum err
 guard_judge(struct auth *g, struct arena *a, struct txn *t, struct bytes token,
@@ -166,6 +202,7 @@ guard_judge(struct auth *g, struct arena *a, struct txn *t, struct bytes token,
 	struct grant grant;
 	struct user user;
 	struct seen *s;
+	struct rights rights;
 	const char *why;
 	bool fresh;
 	enum err e;
@@ -183,14 +220,20 @@ guard_judge(struct auth *g, struct arena *a, struct txn *t, struct bytes token,
 	if (e != OK)
 		return e;
 	*seen_out = s;
-	if (!fresh && s->rights == user.rights &&
-	    bytes_eq(s->grant_scope, grant.scope))
+	rights = guard_rights(g, &user, now);
+	rights.care.practitioner = arena_copy(a, rights.care.practitioner);
+	if (!fresh && s->rights == rights.reach &&
+	    bytes_eq(s->grant_scope, grant.scope) &&
+	    bytes_eq(s->view.relation.practitioner,
+	    rights.care.practitioner)) {
+		s->view.relation.now = now;
 		return OK;
-	e = build(a, &grant, user.rights, &s->claims, &s->view, why_out);
+	}
+	e = build(a, &grant, &rights, &s->claims, &s->view, why_out);
 	if (e != OK)
 		return e;
-	s->rights = user.rights;
+	s->rights = rights.reach;
 	s->grant_scope = arena_copy(a, grant.scope);
-	cache_put(g->cache, s);
+	guard_remember(g->cache, s);
 	return OK;
 }

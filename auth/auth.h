@@ -125,6 +125,12 @@ enum err	auth_extend(struct auth *g, struct arena *a,
 
 /* --- scopes ------------------------------------------------------------- */
 
+/* What user/ and system/ scopes may reach: a user's, at this moment. */
+struct rights {
+	enum view_reach	reach;	/* ALL, RELATION or NONE: they give nothing */
+	struct relation	care;	/* RELATION: whose */
+};
+
 /*
  * Parse SMART scopes (v1 and v2) into the rules of a view.
  * Words of other kinds (openid, launch ...) are let pass; what looks like a
@@ -133,14 +139,11 @@ enum err	auth_extend(struct auth *g, struct arena *a,
  *
  * in	patient	launch context, "" for none: then a patient/ scope is
  *		ERR_FORBIDDEN (Z05)
- *	rights	of the user: REACH_ALL, or REACH_NONE where user/ scopes give
- *		nothing
- * err	ERR_VALUE  a malformed scope or a granular one (with ?, which comes
- *		with search restrictions); ERR_FORBIDDEN; ERR_USAGE  system/
+ * err	ERR_VALUE  a malformed scope; ERR_FORBIDDEN; ERR_USAGE  system/
  *		mixed with patient/ or user/ (TOK-25)
  */
 enum err	auth_scope(struct arena *a, struct bytes scope,
-		    struct bytes patient, enum view_reach rights,
+		    struct bytes patient, const struct rights *rights,
 		    struct issues *is, struct view *view_out) NODISCARD;
 
 /* --- discovery --------------------------------------------------------- */

@@ -32,7 +32,7 @@ struct cache {
 
 /* --- blocks --------------------------------------------------------------- */
 
-#define TEXTS	10
+#define TEXTS	11
 
 /* Every text a struct seen holds, once. */
 static void
@@ -48,6 +48,7 @@ texts_of(struct seen *s, struct bytes *text[static TEXTS])
 	text[7] = &s->claims.patient;
 	text[8] = &s->grant_scope;
 	text[9] = &s->claims.jkt;
+	text[10] = &s->view.relation.practitioner;
 }
 
 /* Parts with pointers first, so that all are aligned. */

@@ -38,7 +38,7 @@ flow_may_choose(const struct person *who, struct bytes patient)
 
 	switch (who->user.kind) {
 	case USER_PRACTITIONER:
-		return who->rights == REACH_ALL;
+		return who->rights.reach != REACH_NONE;
 	case USER_PATIENT:
 		return bytes_starts(who->user.link, bytes_str("Patient/")) &&
 		    bytes_eq(bytes_from(who->user.link, 8), patient);
@@ -96,7 +96,7 @@ within_rights(struct smart_call *c, struct flow *fl)
 	e = scope_parse(fl->f.scope, &is, &set);
 	if (e != OK)
 		return ERR_STORE;
-	scope_limit(&set, fl->who.rights);
+	scope_limit(&set, fl->who.rights.reach);
 	return words_narrow(c->a, fl->f.scope, &set, fl->f.scope,
 	    &fl->scope);
 }

@@ -116,7 +116,7 @@ counting_view(struct smart_call *c, const struct flow *fl, bool everyone,
 	enum err e;
 
 	e = auth_scope(c->a, bytes_str(everyone ? "user/*.rs" :
-	    "patient/*.rs"), fl->f.ctx.patient, fl->who.rights, &is, out);
+	    "patient/*.rs"), fl->f.ctx.patient, &fl->who.rights, &is, out);
 	if (e == OK)
 		scope_seal(out, fl->who.name, fl->f.client);
 	return e;

@@ -28,7 +28,13 @@ struct auth {
 	struct outside		*outside;
 	struct replay		*replay;
 	bool			 bound;	/* tokens bound to a key are taken */
+	uint32_t		 care_days; /* clinician-rights = care-relation;
+					 * 0: all */
 };
+
+/* What user/ scopes reach, by the user's record and our configuration. */
+struct rights	guard_rights(const struct auth *g, const struct user *u,
+		    struct instant now);
 
 /*
  * Signature, header, claims, issuer and audience; not the time, not the
@@ -48,6 +54,13 @@ enum err	guard_verify(const struct auth *g, struct arena *a,
 enum err	guard_judge(struct auth *g, struct arena *a, struct txn *t,
 		    struct bytes token, struct instant now,
 		    struct seen **seen_out, const char **why_out) NODISCARD;
+
+/*
+ * Keep what was verified.  Criteria of granular scopes live in the request:
+ * such a view is left out (n_rule 0) and made anew each time, while the
+ * signature is not checked again.
+ */
+void		guard_remember(struct cache *cache, const struct seen *s);
 
 /*
  * The one token of an Authorization value (RFC 6750 section 2.1), by the

@@ -87,7 +87,7 @@ whose(struct smart *s, struct smart_call *c, const struct smart_form *form,
 		return smart_fail(c, e, FAULT_REQUEST, "user",
 		    "there is no such user");
 	if (e == OK) {
-		p.rights = standing.rights;
+		p.rights = guard_rights(s->g, &standing, c->now);
 		*out = p;
 	}
 	return e;

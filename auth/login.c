@@ -29,6 +29,7 @@ build(struct arena *a, const struct outside *o, struct seen *s,
 {
 	struct issues is = issues_on(a);
 	const struct claims *c = &s->claims;
+	const struct rights rights = { .reach = o->rights };
 	struct scope_set set;
 
 	if (scope_parse(c->scope, &is, &set) != OK)
@@ -36,7 +37,7 @@ build(struct arena *a, const struct outside *o, struct seen *s,
 		    "the scope is malformed");
 	scope_limit(&set, o->rights);
 	/* Z05, TOK-24 */
-	if (scope_view(a, &set, c->patient, &s->view) != OK)
+	if (scope_view(a, &set, c->patient, &rights, &s->view) != OK)
 		return refuse(why_out, "a patient/ scope without a "
 		    "patient");
 	scope_seal(&s->view, c->sub, c->client);
@@ -70,10 +71,10 @@ judge_outside(struct auth *g, struct arena *a, struct bytes token,
 		cache_drop(g->cache, hash);
 		return refuse(why_out, why);
 	}
-	if (fresh)
+	if (fresh || s->view.n_rule == 0)
 		e = build(a, g->outside, s, why_out);
 	if (fresh && e == OK)
-		cache_put(g->cache, s);
+		guard_remember(g->cache, s);
 	*seen_out = s;
 	return e;
 }

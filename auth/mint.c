@@ -22,6 +22,7 @@ static enum err
 check_scope(struct arena *a, const struct mint *m, struct issues *is,
     struct scope_set *set_out)
 {
+	static const struct rights all = { .reach = REACH_ALL };
 	struct view view;
 	enum err e;
 
@@ -33,7 +34,7 @@ check_scope(struct arena *a, const struct mint *m, struct issues *is,
 		    "gives no access to any resource; name at least one, "
 		    "as patient/*.read");
 	/* Z05; rights are those the grant will give. */
-	return auth_scope(a, m->scope, m->patient, REACH_ALL, is, &view);
+	return auth_scope(a, m->scope, m->patient, &all, is, &view);
 }
 
 static enum err

@@ -45,6 +45,20 @@ have_key(struct arena *a, struct env *env, const char **why_out)
 	return ERR_CONFIG;
 }
 
+static enum err
+read_care(const struct conf *conf, struct auth *g, const char **why_out)
+{
+	const struct bytes who = conf->text[CONF_CLINICIAN];
+
+	if (bytes_is(who, "care-relation"))
+		g->care_days = (uint32_t)conf->num[CONF_CARE_DAYS];
+	else if (!bytes_is(who, "all")) {
+		*why_out = "clinician-rights: is all or care-relation";
+		return ERR_CONFIG;
+	}
+	return OK;
+}
+
 enum err
 auth_open(struct arena *a, const struct conf *conf, enum auth_mode mode,
     struct auth **auth_out, const char **why_out)
@@ -65,6 +79,9 @@ auth_open(struct arena *a, const struct conf *conf, enum auth_mode mode,
 	    conf->text[CONF_ISSUER] : g->aud;
 	g->token_max = (size_t)conf->num[CONF_TOKEN];
 	g->life_s = conf->num[CONF_ACCESS_S];
+	e = read_care(conf, g, why_out);
+	if (e != OK)
+		return e;
 
 	e = keys_check(a, g->keys, mode != AUTH_READ, mode == AUTH_CREATE,
 	    why_out);

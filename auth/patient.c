@@ -90,12 +90,12 @@ static enum err
 view_of(struct smart_call *c, const struct person *who,
     struct bytes patient, struct view *out)
 {
-	const bool all = who->rights == REACH_ALL;
+	const bool all = who->rights.reach != REACH_NONE;
 	struct issues is = issues_on(c->a);
 	enum err e;
 
 	e = auth_scope(c->a, bytes_str(all ? "user/Patient.rs" :
-	    "patient/Patient.rs"), patient, who->rights, &is, out);
+	    "patient/Patient.rs"), patient, &who->rights, &is, out);
 	if (e == OK)
 		scope_seal(out, who->name, bytes_str("picker"));
 	return e;
@@ -248,7 +248,7 @@ smart_patients(struct smart *s, struct smart_call *c, struct bytes name,
 	*n_out = 0;
 	*more_out = false;
 	e = session_person(s, c, &who);
-	if (e == OK && who.rights != REACH_ALL)
+	if (e == OK && who.rights.reach == REACH_NONE)
 		return smart_end(c, list_own(c, &who, list, n_out));
 	if (e == OK)
 		e = build_query(s, c, name, birth, identifier, &q);

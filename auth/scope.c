@@ -6,7 +6,8 @@
  *	word    = context "/" ( Type / "*" ) "." rights   or another word
  *	context = "patient" / "user" / "system"
  *	rights  = "read" / "write" / "*"                        v1
- *	        / ["c"] ["r"] ["u"] ["d"] ["s"], not empty       v2
+ *	        / ["c"] ["r"] ["u"] ["d"] ["s"] [ "?" where ]    v2, some letter
+ *	where   = a search of the type: name=value *( "&" name=value )
  *
  * Everything is compared byte for byte: no case folding, no percent
  * decoding, no white space but one SP (AUZ-15).  A word that has the look of
@@ -138,31 +139,65 @@ unknown_type(struct issues *is, struct bytes name)
 	    "\"%.*s\" is no resource type of DSTU2", BYTES_FMT(name));
 }
 
+static bool
+is_v1(struct bytes rights)
+{
+	size_t i;
+
+	for (i = 0; i < N_ELEM(v1_rights); i++)
+		if (bytes_is(rights, v1_rights[i].name))
+			return true;
+	return false;
+}
+
+static enum err
+add_granular(struct scope_set *set, unsigned context, uint16_t type,
+    unsigned ops, struct bytes where, struct issues *is)
+{
+	const struct scope_part part = {
+		.context = context == SCOPE_PATIENT ? SCOPE_PATIENT :
+		    SCOPE_USER,
+		.type = type, .ops = (uint8_t)ops, .where = where
+	};
+	struct criterion *c;
+	size_t n;
+	enum err e;
+
+	e = scope_where(is->arena, type, where, is, &c, &n);
+	if (e == OK && set->n_part == SCOPE_PARTS_MAX)
+		return issue_add(is, ERR_VALUE, "scope-length", "scope",
+		    "has more than %d restricted words", SCOPE_PARTS_MAX);
+	if (e == OK)
+		scope_add_part(set, &part);
+	return e;
+}
+
 static enum err
 resource_word(struct bytes word, struct issues *is, struct scope_set *set)
 {
-	struct bytes name, rest, type, rights;
+	struct bytes name, rest, type, rights, where;
 	const struct def_type *def;
 	unsigned context, ops;
+	bool granular;
 	uint16_t t;
 
 	bytes_cut(word, '/', &name, &rest);
 	bytes_cut(rest, '.', &type, &rights);
 	context = context_of(name);
-	if (context != 0 && rights.len > 0 &&
-	    memchr(rights.p, '?', rights.len) != NULL)
-		return issue_add(is, ERR_VALUE, "scope-granular", "scope",
-		    "\"%.*s\": scopes with a search restriction (\"?\") are "
-		    "not served; ask for the type as a whole",
-		    BYTES_FMT(word));
+	granular = bytes_cut(rights, '?', &rights, &where);
 	ops = rights_of(rights);
-	if (context == 0 || type.len == 0 || ops == 0)
+	if (context == 0 || type.len == 0 || ops == 0 ||
+	    (granular && is_v1(rights)))
 		return issue_add(is, ERR_VALUE, "scope-syntax", "scope",
 		    "\"%.*s\" is no scope; right would be patient/, user/ or "
 		    "system/, then a resource type or *, a dot, and read, "
-		    "write, * or letters of cruds in this order",
-		    BYTES_FMT(word));
+		    "write, * or letters of cruds in this order, after which "
+		    "? and a search may stand", BYTES_FMT(word));
 	set->contexts |= context;
+	if (granular && bytes_is(type, "*"))
+		return issue_add(is, ERR_VALUE, "scope-granular", "scope",
+		    "\"%.*s\": a search restricts one type; name it",
+		    BYTES_FMT(word));
 	if (bytes_is(type, "*")) {
 		for (t = 1; t <= DEF_TYPES; t++)
 			grant_ops(set, context, t, ops);
@@ -171,6 +206,8 @@ resource_word(struct bytes word, struct issues *is, struct scope_set *set)
 	def = def_type(type);
 	if (def == NULL)
 		return unknown_type(is, type);
+	if (granular)
+		return add_granular(set, context, def->num, ops, where, is);
 	grant_ops(set, context, def->num, ops);
 	return OK;
 }
@@ -217,36 +254,9 @@ scope_parse(struct bytes scope, struct issues *is, struct scope_set *set_out)
 	return OK;
 }
 
-/*
- * A right over all resources of a type includes that over the patient's:
- * patient/ in one and user/ in the other leave the patient's.
- */
-void
-scope_meet(struct scope_set *set, const struct scope_set *other)
-{
-	uint16_t t;
-	unsigned mine, theirs;
-
-	for (t = 0; t <= DEF_TYPE_MAX; t++) {
-		mine = set->patient[t] | set->user[t];
-		theirs = other->patient[t] | other->user[t];
-		set->user[t] &= other->user[t];
-		set->patient[t] = (uint8_t)(mine & theirs &
-		    ~(unsigned)set->user[t]);
-	}
-	set->contexts &= other->contexts;
-}
-
-void
-scope_limit(struct scope_set *set, enum view_reach rights)
-{
-	if (rights != REACH_ALL)
-		memset(set->user, 0, sizeof set->user);
-}
-
 enum err
 auth_scope(struct arena *a, struct bytes scope, struct bytes patient,
-    enum view_reach rights, struct issues *is, struct view *view_out)
+    const struct rights *rights, struct issues *is, struct view *view_out)
 {
 	struct scope_set set;
 	enum err e;
@@ -254,8 +264,8 @@ auth_scope(struct arena *a, struct bytes scope, struct bytes patient,
 	e = scope_parse(scope, is, &set);
 	if (e != OK)
 		return e;
-	scope_limit(&set, rights);
-	e = scope_view(a, &set, patient, view_out);
+	scope_limit(&set, rights->reach);
+	e = scope_view(a, &set, patient, rights, view_out);
 	if (e == ERR_FORBIDDEN)
 		return issue_add(is, e, "scope-patient", "scope",
 		    "a patient/ scope needs a patient in context");

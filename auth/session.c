@@ -27,7 +27,7 @@ enum err
 session_find(struct smart *s, struct smart_call *c, struct txn *t,
     const uint8_t hash[static SAFE_HASH], struct person *out)
 {
-	struct person p = { .rights = REACH_NONE };
+	struct person p = { .rights.reach = REACH_NONE };
 	struct user standing;
 	enum err e;
 
@@ -47,7 +47,7 @@ session_find(struct smart *s, struct smart_call *c, struct txn *t,
 	safe_keep(c->a, SDB_SESSION, &p.session);
 	safe_keep(c->a, SDB_USER, &p.user);
 	p.name = p.session.user;
-	p.rights = standing.rights;
+	p.rights = guard_rights(s->g, &standing, c->now);
 	memcpy(p.hash, hash, sizeof p.hash);
 	*out = p;
 	return OK;

@@ -38,19 +38,6 @@ open_lock(struct arena *a, struct smart *s, const char *dir,
 	return OK;
 }
 
-/* Settings that may be written, but are not served yet. */
-static enum err
-check_conf(const struct conf *conf, const char **why_out)
-{
-	if (bytes_is(conf->text[CONF_CLINICIAN], "all"))
-		return OK;
-	*why_out = bytes_is(conf->text[CONF_CLINICIAN], "care-relation") ?
-	    "clinician-rights: care-relation is not served yet; set it to "
-	    "all, and give rights to those alone who may see every record" :
-	    "clinician-rights: is all";
-	return ERR_CONFIG;
-}
-
 enum err
 smart_open(struct arena *a, const struct conf *conf, enum auth_mode mode,
     struct smart **out, const char **why_out)
@@ -61,9 +48,7 @@ smart_open(struct arena *a, const struct conf *conf, enum auth_mode mode,
 
 	if (mode == AUTH_READ)
 		return ERR_BUG;
-	e = check_conf(conf, why_out);
-	if (e == OK)
-		e = auth_open(a, conf, mode, &s->g, why_out);
+	e = auth_open(a, conf, mode, &s->g, why_out);
 	if (e == OK)
 		e = safe_open(a, dir, mode == AUTH_CREATE ? ENV_CREATE : 0,
 		    &s->env, why_out);

@@ -101,7 +101,7 @@ enum err	stand_revoke(struct smart *s, struct bytes id,
 struct person {			/* a signed-in user, in request memory */
 	struct bytes		name;
 	struct safe_user	user;
-	enum view_reach		rights;
+	struct rights		rights;
 	struct safe_session	session;
 	uint8_t			hash[SAFE_HASH];	/* of the session */
 };

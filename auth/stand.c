@@ -67,6 +67,8 @@ stand_user(struct smart *s, struct smart_call *c, struct bytes name,
 	if (e != OK)
 		return e;
 	e = vault_user(t, name, out);
+	if (e == OK)
+		out->link = arena_copy(c->a, out->link);
 	txn_end(t);
 	return e;
 }

@@ -211,6 +211,7 @@ user_renew(struct smart *s, struct smart_call *c, struct bytes name,
 	standing.epoch_s = next_epoch(&standing, c->now);
 	standing.kind = u->kind;
 	standing.rights = rights_of(u->kind);
+	standing.link = u->link;
 	u->serial++;
 	return stand_put_user(s, name, &standing);
 }
@@ -220,7 +221,8 @@ write_new(struct txn *t, void *arg)
 {
 	struct writing *w = arg;
 	struct user standing = { .enabled = true,
-	    .kind = w->record.kind, .rights = rights_of(w->record.kind) };
+	    .kind = w->record.kind, .rights = rights_of(w->record.kind),
+	    .link = w->record.link };
 	struct safe_user old;
 	struct user have;
 	enum err e;

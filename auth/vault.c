@@ -181,6 +181,9 @@ vault_drop_grant(struct txn *t, struct bytes id)
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
+/* As they stand on disk, whatever the enum becomes. */
+enum { RIGHTS_NONE = 0, RIGHTS_ALL = 2 };
+
 enum err
 vault_user(struct txn *t, struct bytes id, struct user *out)
 {
@@ -196,14 +199,15 @@ vault_user(struct txn *t, struct bytes id, struct user *out)
 	kind = in_be(&in, 1);
 	rights = in_be(&in, 1);
 	u.epoch_s = (int64_t)in_be(&in, 8);
+	u.link = in.rest.len > 0 ? in_text(&in) : bytes_of(NULL, 0);
 	e = in_end(&in);
 	if (e != OK || enabled > 1 || kind < USER_TOOL ||
 	    kind > USER_SERVICE ||
-	    (rights != REACH_NONE && rights != REACH_ALL))
+	    (rights != RIGHTS_NONE && rights != RIGHTS_ALL))
 		return ERR_STORE;
 	u.enabled = enabled == 1;
 	u.kind = (enum user_kind)kind;
-	u.rights = (enum view_reach)rights;
+	u.rights = rights == RIGHTS_ALL ? REACH_ALL : REACH_NONE;
 	*out = u;
 	return OK;
 }
@@ -215,8 +219,9 @@ vault_put_user(struct txn *t, struct bytes id, const struct user *u)
 
 	out_be(&o, u->enabled, 1);
 	out_be(&o, (uint64_t)u->kind, 1);
-	out_be(&o, (uint64_t)u->rights, 1);
+	out_be(&o, u->rights == REACH_ALL ? RIGHTS_ALL : RIGHTS_NONE, 1);
 	out_be(&o, (uint64_t)u->epoch_s, 8);
+	out_text(&o, u->link);
 	return put(t, VDB_USER, id, &o);
 }
 

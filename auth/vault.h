@@ -12,7 +12,9 @@
  *
  * grant      grant id     client text, user text, patient text, scope text,
  *                         created be64, expires be64, revoked be64 (0: not)
- * user       sub          enabled u8, kind u8, rights u8, epoch_s be64
+ * user       sub          enabled u8, kind u8, rights u8 (0 none, 2 all),
+ *                         epoch_s be64, link text ("Practitioner/x"; one of
+ *                         before links were kept here has none)
  * client     client_id    enabled u8
  * key        kid          alg u8, state u8, created be64, public key 32
  * meta       name         "format" be32, "generation" be64 (counts changes
@@ -52,6 +54,8 @@ struct user {
 	enum view_reach	rights;		/* REACH_ALL or REACH_NONE */
 	int64_t		epoch_s;	/* tokens made up to this second are
 					 * dead (a new password); 0: none */
+	struct bytes	link;		/* the resource that is this user, or
+					 * ""; borrowed */
 };
 
 enum key_state { KEY_ACTIVE = 1, KEY_RETIRED = 2 };

@@ -60,7 +60,7 @@ view_of(struct smart_call *c, const struct flow *fl, struct view *out)
 	enum err e;
 
 	e = auth_scope(c->a, bytes_str("patient/Encounter.rs"),
-	    fl->f.ctx.patient, fl->who.rights, &is, out);
+	    fl->f.ctx.patient, &fl->who.rights, &is, out);
 	if (e == OK)
 		scope_seal(out, fl->who.name, bytes_str("picker"));
 	return e;

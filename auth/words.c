@@ -67,12 +67,14 @@ words_less(struct arena *a, struct bytes scope, const char *word)
 
 /* --- resource words --------------------------------------------------- */
 
+/* One word, in one context: asked for, and what of it may be had. */
 struct word {
-	struct bytes	 text;
-	const char	*context;
-	const uint8_t	*asked;		/* by type */
-	const uint8_t	*limit;
-	bool		 v1;
+	struct bytes		 text;
+	const char		*context;
+	const uint8_t		*asked;		/* by type */
+	const uint8_t		*limit;
+	const struct scope_set	*one, *most;	/* the same, with their parts */
+	bool			 v1;
 };
 
 /* Rights in the spelling of the word they are cut from. */
@@ -121,12 +123,42 @@ even(const struct word *w, unsigned *ops_out)
 	return true;
 }
 
+static bool
+same_context(const struct word *w, const struct scope_part *p)
+{
+	return (p->context == SCOPE_PATIENT) ==
+	    (strcmp(w->context, "patient") == 0);
+}
+
+/* A whole type may be had in part, a part whole or in part. */
+static void
+spell_parts(struct arena *a, struct buf *b, const struct word *w)
+{
+	struct scope_set one = *w->one, most = *w->most;
+	size_t i, n = 0;
+
+	/* The other context's rights mean something else here. */
+	memset(w->one->contexts == SCOPE_PATIENT ? most.user : most.patient,
+	    0, sizeof most.user);
+	for (i = 0; i < most.n_part; i++)
+		if (same_context(w, &most.part[i]))
+			most.part[n++] = most.part[i];
+	most.n_part = n;
+	scope_meet(a, &one, &most);
+	for (i = 0; i < one.n_part; i++)
+		add_word(b, bytes_str(arena_printf(a, "%s/%s.%s?%.*s",
+		    w->context, def_type_num(one.part[i].type)->name,
+		    rights_text(a, one.part[i].ops, false),
+		    BYTES_FMT(one.part[i].where))));
+}
+
 static void
 spell_out(struct arena *a, struct buf *b, const struct word *w)
 {
 	unsigned ops;
 	uint16_t t;
 
+	spell_parts(a, b, w);
 	if (even(w, &ops)) {
 		if (ops != 0)
 			add_word(b, bytes_str(arena_printf(a, "%s/*.%s",
@@ -142,11 +174,31 @@ spell_out(struct arena *a, struct buf *b, const struct word *w)
 	}
 }
 
-/* Was anything taken away? */
+static bool
+part_within(const struct scope_part *p, const struct scope_set *set)
+{
+	const uint8_t *whole = p->context == SCOPE_PATIENT ? set->patient :
+	    set->user;
+	unsigned left = p->ops & ~(unsigned)whole[p->type];
+	const struct scope_part *q;
+
+	for (q = set->part; q < set->part + set->n_part; q++)
+		if (q->context == p->context && q->type == p->type &&
+		    bytes_eq(q->where, p->where))
+			left &= ~(unsigned)q->ops;
+	return left == 0;
+}
+
+/* Was nothing taken away? */
 static bool
 whole(const struct word *w)
 {
+	size_t i;
 	uint16_t t;
+
+	for (i = 0; i < w->one->n_part; i++)
+		if (!part_within(&w->one->part[i], w->most))
+			return false;
 
 	for (t = 1; t <= DEF_TYPES; t++)
 		if ((w->asked[t] & ~(unsigned)w->limit[t]) != 0 &&
@@ -175,7 +227,7 @@ narrow_resource(struct arena *a, struct buf *b, struct bytes text,
 	    one->contexts == SCOPE_USER ? "user" : "system",
 	    .asked = patient ? one->patient : one->user,
 	    .limit = patient ? limit->patient : limit->user,
-	    .v1 = is_v1(text) };
+	    .one = one, .most = limit, .v1 = is_v1(text) };
 
 	/* user/ and system/ share their rights, not their meaning. */
 	if ((limit->contexts & one->contexts) == 0)
@@ -220,6 +272,7 @@ words_within(struct arena *a, struct bytes inner, struct bytes outer)
 	bool more = inner.len > 0;
 	struct scope_set one;
 	uint16_t t;
+	size_t i;
 
 	if (scope_parse(inner, &is, &in) != OK ||
 	    scope_parse(outer, &is, &out) != OK ||
@@ -228,6 +281,9 @@ words_within(struct arena *a, struct bytes inner, struct bytes outer)
 	for (t = 1; t <= DEF_TYPES; t++)
 		if ((in.patient[t] & ~(unsigned)out.patient[t]) != 0 ||
 		    (in.user[t] & ~(unsigned)out.user[t]) != 0)
+			return false;
+	for (i = 0; i < in.n_part; i++)
+		if (!part_within(&in.part[i], &out))
 			return false;
 	while (next_word(&rest, &more, &word))
 		if (scope_parse(word, &is, &one) != OK ||

@@ -61,6 +61,7 @@
 	X(CONF_REGISTER,    "registration",     CONF_BOOL, "no",   0, 1, "") \
 	X(CONF_STAFF_TOTP,  "staff-second-factor", CONF_BOOL, "yes", 0, 1, "") \
 	X(CONF_CLINICIAN,   "clinician-rights", CONF_TEXT, "all",  1, 16, "") \
+	X(CONF_CARE_DAYS,   "care-days",        CONF_NUM,  "90",   1, 3650, "days") \
 	X(CONF_TENANT,      "tenant",           CONF_TEXT, "",     0, 64, "") \
 	X(CONF_PASS_MEM,    "password-memory",  CONF_NUM,  "67108864", 19922944, 1073741824, "bytes") \
 	X(CONF_PASS_PASSES, "password-passes",  CONF_NUM,  "2",    1, 16, "passes") \

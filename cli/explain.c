@@ -81,10 +81,11 @@ static bool
 covers(struct cli *c, struct bytes word, const struct login *l,
     uint16_t type)
 {
+	static const struct rights all = { .reach = REACH_ALL };
 	struct issues is = issues_on(c->arena);
 	struct view v;
 
-	return auth_scope(c->arena, word, l->patient, REACH_ALL, &is,
+	return auth_scope(c->arena, word, l->patient, &all, &is,
 	    &v) == OK && view_reach(&v, type, VIEW_READ) != REACH_NONE;
 }
 

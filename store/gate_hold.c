@@ -39,7 +39,8 @@ hold_open(struct gate *g, struct arena *a)
 
 	for (i = 0; i < v->n_rule; i++) {
 		where = where || v->rule[i].n_where > 0;
-		if (v->rule[i].reach == REACH_RELATION && g->care == NULL)
+		if ((v->rule[i].reach == REACH_RELATION ||
+		    v->relation.bound) && g->care == NULL)
 			g->care = care_new(a, &v->relation);
 	}
 	return where ? open_filters(g, a) : OK;
@@ -68,9 +69,10 @@ in_set(const struct gate *g, uint64_t rid)
 static enum err
 one_held(const struct gate *g, enum view_reach reach, uint64_t rid)
 {
-	if (reach == REACH_RELATION)
-		return care_holds(g, rid);
-	return in_set(g, rid) ? OK : ERR_NOTFOUND;
+	if (reach == REACH_PATIENTS && !in_set(g, rid))
+		return ERR_NOTFOUND;
+	return reach == REACH_RELATION || g->view->relation.bound ?
+	    care_holds(g, rid) : OK;
 }
 
 static enum err

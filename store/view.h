@@ -24,6 +24,7 @@ enum view_op {
 	VIEW_DELETE = 16
 };
 
+/* From the narrowest to the widest. */
 enum view_reach {
 	REACH_NONE,		/* the type or interaction is not permitted */
 	REACH_PATIENTS,		/* resources of view->patient, and shared ones
@@ -50,6 +51,8 @@ struct relation {
 	struct bytes	practitioner;	/* id; "" where the view has none */
 	struct instant	now;
 	uint32_t	care_days;	/* an Encounter counts for so long */
+	bool		bound;		/* the patients the view names, too, are
+					 * held only while cared for */
 };
 
 struct view {

@@ -179,7 +179,7 @@ scopes_are_well_formed(void **state)		/* AUZ-14, AUZ-15, TOK-25 */
 	static const char *const bad[] = { NULL, "", "patient%2F*.read",
 	    "patient/*.%72ead", "Patient/*.READ", "patient/*.read:x",
 	    "patient/*.read system/*.read", "system/*.read",
-	    "patient/Observation.rs?category=x", "unregistered" };
+	    "patient/Observation.rs?nothing=x", "unregistered" };
 	struct kit *k = *state;
 	struct request r = GOOD;
 	size_t i;

@@ -38,14 +38,16 @@ type(const char *name)
 }
 
 static enum err
-parse(const char *scope, const char *patient, enum view_reach rights,
+parse(const char *scope, const char *patient, enum view_reach reach,
     struct view *v)
 {
+	const struct rights rights = { .reach = reach,
+	    .care.practitioner = bytes_str("dr") };
 	struct issues is = issues_on(a);
 	enum err e;
 
-	e = auth_scope(a, bytes_str(scope), bytes_str(patient), rights, &is,
-	    v);
+	e = auth_scope(a, bytes_str(scope), bytes_str(patient), &rights,
+	    &is, v);
 	/* A refusal always says why. */
 	assert_true((e == OK) == (is.n == 0));
 	return e;
@@ -138,7 +140,17 @@ malformed_is_refused(void **state)		/* AUZ-15 */
 		"patient", "user", "system", "patient*.read",
 		"patient//*.read", "patient/*.sr", "patient/*.rr",
 		"patient/*.crudsx", "patient/*.read.write",
-		"patient/*.rs?", "patient/Observation.rs?category=x",
+		"patient/*.rs?", "patient/*.rs?category=x",
+		"patient/Observation.rs?", "patient/Observation.rs?category",
+		"patient/Observation.rs?category=",
+		"patient/Observation.rs?nothing=x",
+		"patient/Observation.rs?_id=x",
+		"patient/Observation.rs?_sort=date",
+		"patient/Observation.rs?date=ap2026",
+		"patient/Observation.rs?subject:Patient.name=x",
+		"patient/Observation.read?category=x",
+		"patient/Observation.*?category=x",
+		"patient/Observation?category=x.rs",
 		"patient/observation.read", "patient/Observatio.read",
 		"patient/Observation .read", "patients/*.read",
 		" patient/*.read", "patient/*.read ",
@@ -158,27 +170,64 @@ malformed_is_refused(void **state)		/* AUZ-15 */
 }
 
 static void
-granular_says_so(void **state)			/* X04: later */
+granular_restricts_one_type(void **state)		/* X04 */
 {
-	struct issues is = issues_on(a);
 	struct view v;
 
 	(void)state;
-	assert_int_equal(auth_scope(a, bytes_str(
-	    "patient/Observation.rs?category=laboratory"), bytes_str("p"),
-	    REACH_ALL, &is, &v), ERR_VALUE);
-	assert_string_equal(is.first->rule, "scope-granular");
+	assert_int_equal(parse("patient/Observation.rs?category=http://hl7."
+	    "org/fhir/observation-category|laboratory&status=final "
+	    "patient/Patient.r", "p", REACH_ALL, &v), OK);
+	assert_int_equal(v.n_rule, 2);
+	assert_int_equal(v.rule[0].n_where, 0);
+	assert_int_equal(v.rule[1].n_where, 2);
+	assert_int_equal(v.rule[1].reach, REACH_PATIENTS);
+	assert_true(view_narrowed(&v, type("Observation"), VIEW_READ));
+	assert_false(view_narrowed(&v, type("Observation"), VIEW_CREATE));
+	assert_false(view_narrowed(&v, type("Patient"), VIEW_READ));
+	/* What is given whole needs no restriction. */
+	assert_int_equal(parse("patient/Observation.rs?category=x "
+	    "patient/Observation.rs", "p", REACH_ALL, &v), OK);
+	assert_int_equal(v.n_rule, 1);
+	assert_false(view_narrowed(&v, type("Observation"), VIEW_READ));
+	/* Z05, Z06 hold for parts as for types. */
+	assert_int_equal(parse("patient/Observation.rs?category=x", "",
+	    REACH_ALL, &v), ERR_FORBIDDEN);
+	assert_int_equal(parse("user/Observation.rs?category=x", "",
+	    REACH_NONE, &v), OK);
+	assert_int_equal(v.n_rule, 0);
+}
+
+static void
+a_relation_binds_all_but_what_is_nobodys(void **state)	/* Z06 */
+{
+	struct view v;
+
+	(void)state;
+	assert_int_equal(parse("user/*.rs user/Condition.c?category=x "
+	    "patient/Goal.u", "p", REACH_RELATION, &v), OK);
+	assert_int_equal(view_reach(&v, type("Patient"), VIEW_READ),
+	    REACH_RELATION);
+	assert_int_equal(view_reach(&v, type("Condition"), VIEW_CREATE),
+	    REACH_RELATION);
+	assert_int_equal(view_reach(&v, type("Organization"), VIEW_SEARCH),
+	    REACH_ALL);
+	assert_int_equal(view_reach(&v, type("Goal"), VIEW_UPDATE),
+	    REACH_PATIENTS);
+	assert_true(v.relation.bound);
+	assert_true(bytes_is(v.relation.practitioner, "dr"));
 }
 
 static void
 unknown_type_names_the_near_one(void **state)
 {
+	const struct rights all = { .reach = REACH_ALL };
 	struct issues is = issues_on(a);
 	struct view v;
 
 	(void)state;
 	assert_int_equal(auth_scope(a, bytes_str("user/Observatoin.read"),
-	    bytes_str(""), REACH_ALL, &is, &v), ERR_VALUE);
+	    bytes_str(""), &all, &is, &v), ERR_VALUE);
 	assert_non_null(strstr(is.first->text, "Observation"));
 }
 
@@ -312,7 +361,41 @@ meet(const char *one, const char *other, struct scope_set *out)
 
 	assert_int_equal(scope_parse(bytes_str(one), &is, out), OK);
 	assert_int_equal(scope_parse(bytes_str(other), &is, &s), OK);
-	scope_meet(out, &s);
+	scope_meet(a, out, &s);
+}
+
+static void
+parts_are(const char *one, const char *other, const char *wanted)
+{
+	struct buf b = buf_on(a, 4096);
+	struct bytes got = { .len = 0 };
+	struct scope_set s;
+	size_t i;
+
+	meet(one, other, &s);
+	for (i = 0; i < s.n_part; i++) {
+		buf_str(&b, arena_printf(a, "%s%s:%x:%.*s", i > 0 ? " " : "",
+		    s.part[i].context == SCOPE_PATIENT ? "p" : "u",
+		    s.part[i].ops, BYTES_FMT(s.part[i].where)));
+	}
+	assert_int_equal(buf_end(&b, &got), OK);
+	if (!bytes_is(got, wanted))
+		fail_msg("%s AND %s: %.*s", one, other, BYTES_FMT(got));
+}
+
+static void
+parts_meet_to_the_narrower(void **state)		/* X04 */
+{
+	(void)state;
+	parts_are("patient/Goal.rs?status=x", "patient/*.r", "p:1:status=x");
+	parts_are("user/Goal.rs?status=x", "patient/Goal.s", "p:2:status=x");
+	parts_are("user/*.cruds", "user/Goal.rs?status=x", "u:3:status=x");
+	parts_are("patient/Goal.rs?status=x", "user/Goal.r?status=x",
+	    "p:1:status=x");
+	parts_are("user/Goal.rs?status=x", "user/Goal.rs?category=y",
+	    "u:3:status=x&category=y");
+	parts_are("user/Goal.rs?status=x", "user/Patient.rs?active=true", "");
+	parts_are("user/Goal.rs?status=x", "user/Goal.u", "");
 }
 
 static void
@@ -348,7 +431,9 @@ main(void)
 		cmocka_unit_test(v1_star_is_every_type),
 		cmocka_unit_test(v2_letters_in_order),
 		cmocka_unit_test(malformed_is_refused),
-		cmocka_unit_test(granular_says_so),
+		cmocka_unit_test(granular_restricts_one_type),
+		cmocka_unit_test(a_relation_binds_all_but_what_is_nobodys),
+		cmocka_unit_test(parts_meet_to_the_narrower),
 		cmocka_unit_test(unknown_type_names_the_near_one),
 		cmocka_unit_test(other_words_pass_and_give_nothing),
 		cmocka_unit_test(patient_scope_needs_a_patient),
