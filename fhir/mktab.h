@@ -136,6 +136,7 @@ struct tables {
 	struct member	*members;	/* sorted by compartment and type */
 	int		 n_members;
 	struct terms	*terms;		/* mktab_term.h */
+	struct units	*units;		/* mktab_unit.c */
 };
 
 /* --- mktab_elem.c: types.tbl and elements.tbl ---------------------------- */
@@ -178,6 +179,15 @@ void		 compartments_read(struct tables *tb, const char *dir);
 /* Not in the digest: no code system is on disk. */
 void		 terms_read(struct tables *tb, const char *dir);
 void		 terms_write(const struct tables *tb);
+
+/* --- mktab_unit.c: units.tbl ---------------------------------------------- */
+
+void		 units_read(struct tables *tb, const char *dir);
+void		 units_write(const struct tables *tb);
+/* In the digest: index keys of quantities are in base units. */
+void		 units_digest(const struct tables *tb,
+		    void (*add)(uint64_t *h, uint64_t n),
+		    void (*text)(uint64_t *h, const char *s), uint64_t *h);
 
 /* --- mktab_out.c, mktab_digest.c ----------------------------------------- */
 

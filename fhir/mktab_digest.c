@@ -83,5 +83,6 @@ tables_digest(const struct tables *tb)
 	}
 	for (int i = 0; i < tb->n_params; i++)
 		add_param(&h, &tb->params[i]);
+	units_digest(tb, add_num, add_text, &h);
 	return h;
 }

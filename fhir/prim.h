@@ -66,6 +66,24 @@ extern const struct dec prim_dec_min, prim_dec_max;	/* open ends */
 /* The least decimal above d: makes an inclusive bound exclusive. */
 struct dec	prim_dec_next(struct dec d);
 
+/* (neg ? -1 : 1) * coef * 10^scale, for arithmetic. */
+struct dec_num {
+	unsigned __int128	coef;
+	int64_t			scale;	/* power of ten of its last digit */
+	bool			neg;
+};
+
+/*
+ * coef has no final zero.  *above_out: d has a digit DEC_DIGITS, so it is
+ * taken for what prim_dec_next made of *out.
+ * false: an open end, which is no number.
+ */
+bool		prim_dec_split(const struct dec *d, struct dec_num *out,
+		    bool *above_out);
+/* Digits beyond DEC_DIGITS are cut off; exponents within +-30000. */
+struct dec	prim_dec_join(bool neg, unsigned __int128 coef,
+		    int64_t scale);
+
 static inline int
 dec_cmp(const struct dec *a, const struct dec *b)
 {

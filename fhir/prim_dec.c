@@ -33,12 +33,6 @@ const struct dec prim_dec_max = { {
 	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
 } };
 
-struct num {
-	unsigned __int128	coef;
-	int64_t			scale;	/* power of ten of its last digit */
-	bool			neg;
-};
-
 static bool
 digit(struct bytes t, size_t i)
 {
@@ -51,7 +45,7 @@ digit(struct bytes t, size_t i)
  */
 static void
 digits(struct bytes t, size_t *i, int max, bool fraction, int *used,
-    struct num *n)
+    struct dec_num *n)
 {
 	for (; digit(t, *i); (*i)++) {
 		unsigned d = t.p[*i] - '0';
@@ -69,7 +63,7 @@ digits(struct bytes t, size_t *i, int max, bool fraction, int *used,
 
 /* "e", a sign or none, one to six digits; nothing at all is fine, too. */
 static bool
-exponent(struct bytes t, size_t *i, struct num *n)
+exponent(struct bytes t, size_t *i, struct dec_num *n)
 {
 	int64_t e = 0;
 	size_t from;
@@ -100,9 +94,9 @@ length(unsigned __int128 coef)
 
 /* At most max significant digits. */
 static enum err
-parse(struct bytes t, int max, struct num *out)
+parse(struct bytes t, int max, struct dec_num *out)
 {
-	struct num n = { 0 };
+	struct dec_num n = { 0 };
 	size_t i = 0, from;
 	int64_t top;
 	int used = 0;
@@ -127,8 +121,8 @@ parse(struct bytes t, int max, struct num *out)
 	return OK;
 }
 
-static struct dec
-pack(bool neg, unsigned __int128 coef, int64_t scale)
+struct dec
+prim_dec_join(bool neg, unsigned __int128 coef, int64_t scale)
 {
 	struct dec d = { { SIGN_ZERO } };
 	int n = length(coef), i;
@@ -153,42 +147,92 @@ pack(bool neg, unsigned __int128 coef, int64_t scale)
 	return d;
 }
 
+/*
+ * Is it a number that came as text?  prim_dec_next makes a last digit, which
+ * nobody measured, or no digit at all.
+ */
+static bool
+plain(const struct dec *d, uint8_t flip)
+{
+	int i;
+
+	if (((d->b[DEC_LEN - 1] ^ flip) & 15) != 0)
+		return false;
+	for (i = 3; i < DEC_LEN; i++) {
+		uint8_t two = d->b[i] ^ flip;
+
+		if ((two & 15) > 9 || two >> 4 > 9 ||
+		    (d->b[0] == SIGN_ZERO && two != 0))
+			return false;
+	}
+	return true;
+}
+
+bool
+prim_dec_split(const struct dec *d, struct dec_num *out, bool *above_out)
+{
+	uint8_t flip = d->b[0] == SIGN_NEG ? 0xff : 0;
+	struct dec_num n = { .neg = flip != 0 };
+	struct dec low = *d;
+	int i;
+
+	if (dec_cmp(d, &prim_dec_min) == 0 || d->b[0] > SIGN_POS)
+		return false;
+	*above_out = !plain(d, flip);
+	for (i = DEC_LEN - 1; *above_out && i >= 0; i--)
+		if (low.b[i]-- != 0)
+			break;
+	for (i = 3; d->b[0] != SIGN_ZERO && i < DEC_LEN; i++) {
+		uint8_t two = low.b[i] ^ flip;
+
+		n.coef = n.coef * 100 + (two >> 4) * 10u + (two & 15);
+	}
+	n.scale = ((low.b[1] ^ flip) << 8 | (low.b[2] ^ flip)) - EXP_BIAS -
+	    DEC_DIGITS;
+	for (; n.coef != 0 && n.coef % 10 == 0; n.scale++)
+		n.coef /= 10;
+	if (n.coef == 0)
+		n.scale = 0;
+	*out = n;
+	return true;
+}
+
 /* n minus and plus delta, delta in tenths of n's last digit. */
 static void
-around(const struct num *n, unsigned __int128 delta, struct dec *lo_out,
+around(const struct dec_num *n, unsigned __int128 delta, struct dec *lo_out,
     struct dec *hi_out)
 {
 	unsigned __int128 c = n->coef * 10;
 	int64_t scale = n->scale - 1;
 
 	if (n->coef == 0) {
-		*lo_out = pack(true, delta, scale);
-		*hi_out = pack(false, delta, scale);
+		*lo_out = prim_dec_join(true, delta, scale);
+		*hi_out = prim_dec_join(false, delta, scale);
 	} else if (n->neg) {
-		*lo_out = pack(true, c + delta, scale);
-		*hi_out = pack(true, c - delta, scale);
+		*lo_out = prim_dec_join(true, c + delta, scale);
+		*hi_out = prim_dec_join(true, c - delta, scale);
 	} else {
-		*lo_out = pack(false, c - delta, scale);
-		*hi_out = pack(false, c + delta, scale);
+		*lo_out = prim_dec_join(false, c - delta, scale);
+		*hi_out = prim_dec_join(false, c + delta, scale);
 	}
 }
 
 enum err
 prim_dec(struct bytes text, struct dec *out)
 {
-	struct num n;
+	struct dec_num n;
 	enum err e = parse(text, DEC_DIGITS, &n);
 
 	if (e != OK)
 		return e;
-	*out = pack(n.neg, n.coef, n.scale);
+	*out = prim_dec_join(n.neg, n.coef, n.scale);
 	return OK;
 }
 
 enum err
 prim_dec_span(struct bytes text, struct dec *lo_out, struct dec *hi_out)
 {
-	struct num n;
+	struct dec_num n;
 	enum err e = parse(text, SPAN_DIGITS, &n);
 
 	if (e != OK)
@@ -200,7 +244,7 @@ prim_dec_span(struct bytes text, struct dec *lo_out, struct dec *hi_out)
 enum err
 prim_dec_about(struct bytes text, struct dec *lo_out, struct dec *hi_out)
 {
-	struct num n;
+	struct dec_num n;
 	enum err e = parse(text, SPAN_DIGITS, &n);
 
 	if (e != OK)
