@@ -2,10 +2,7 @@
 /*
  * init.c -- tiphys init: a data directory from nothing.  (L5)
  *
- * The configuration is written last: where there is one, there is all of it.
- * The work is done by a child process that has become the owner of the
- * folder; what it made it takes away again when it fails, and the parent,
- * who may have made the folder itself, takes that away.
+ * Finds out who is to own it and where it may be; init_build.c fills it.
  *
  * Refuses a folder that a web server would hand out, one that holds anything,
  * and root's giving it to nobody in particular: the server serves as no root.
@@ -15,20 +12,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "auth/smart_admin.h"
 #include "base/text.h"
-#include "store/store.h"
 
 #define WEB_USER	"www-data"	/* as the server's, started by root */
 
@@ -41,6 +33,8 @@ static const struct cli_opt init_options[] = {
 	{ "tls-front", 0, NULL, "plain http here, TLS at a proxy before it" },
 	{ "user", 0, "NAME", "whose everything is to be (root only; "
 	    WEB_USER ")" },
+	{ "auth-user", 0, "NAME", "whose keys, users and grants are to be "
+	    "(root only)" },
 	{ "group", 0, "NAME", "who may use the store as well" },
 	{ NULL, 0, NULL, NULL }
 };
@@ -161,6 +155,38 @@ make_folder(struct cli *c, const char *given, struct init *in)
 
 /* --- who it belongs to ---------------------------------------------------- */
 
+/*
+ * An account for tiphys-auth alone: what it shares with the other goes by a
+ * group, and without an issuer there is no tiphys-auth.
+ */
+static enum err
+find_auth_user(struct cli *c, struct init *in)
+{
+	const struct passwd *pw;
+
+	in->auth_uid = in->uid;
+	if (in->auth_user == NULL)
+		return OK;
+	pw = getpwnam(in->auth_user);
+	if (pw == NULL)
+		return cli_fail(c, ERR_USAGE, "--auth-user",
+		    "there is no such user", NULL);
+	if (geteuid() != 0)
+		return cli_fail(c, ERR_FORBIDDEN, "--auth-user",
+		    "only root gives files to another user",
+		    "run it by sudo");
+	if (pw->pw_uid == 0)
+		return cli_fail(c, ERR_USAGE, "--auth-user", "is root",
+		    "name an account of its own; nothing serves as root");
+	if (in->issuer == NULL || in->group == NULL)
+		return cli_fail(c, ERR_USAGE,
+		    in->issuer == NULL ? "--issuer" : "--group",
+		    "is missing", "--auth-user wants both: the address of "
+		    "tiphys-auth, and a group that both accounts work in");
+	in->auth_uid = pw->pw_uid;
+	return OK;
+}
+
 static enum err
 find_owner(struct cli *c, struct init *in)
 {
@@ -195,7 +221,7 @@ find_owner(struct cli *c, struct init *in)
 			    "there is no such group", NULL);
 		in->gid = gr->gr_gid;
 	}
-	return OK;
+	return find_auth_user(c, in);
 }
 
 /*
@@ -218,176 +244,7 @@ give_folder(struct cli *c, const struct init *in)
 	return OK;
 }
 
-/* --- what goes into it ---------------------------------------------------- */
-
-/* What a server without tiphys-auth needs: one key, no users. */
-static enum err
-make_key(struct cli *c, const struct conf *conf, const char **why)
-{
-	uint8_t seed[32];
-	struct bytes kid;
-	struct auth *g;
-	enum err e;
-
-	e = auth_open(c->arena, conf, AUTH_CREATE, &g, why);
-	if (e != OK)
-		return e;
-	*why = "keys: the first key could not be written";
-	randombytes_buf(seed, sizeof seed);
-	e = auth_key_new(g, c->arena, seed, clock_now(), &kid);
-	sodium_memzero(seed, sizeof seed);
-	return e;
-}
-
-/* The same for tiphys-auth: guard/, and a key for id_tokens besides. */
-static enum err
-make_guard(struct cli *c, const struct conf *conf, const char **why)
-{
-	struct smart_call call = { .a = c->arena, .now = clock_now() };
-	struct bytes kid, id_kid;
-	struct smart *s;
-	enum err e;
-
-	e = smart_open(c->arena, conf, AUTH_CREATE, &s, why);
-	if (e != OK)
-		return e;
-	*why = "keys: the first keys could not be written";
-	randombytes_buf(call.random, sizeof call.random);
-	e = smart_key_rotate(s, &call, &kid, &id_kid);
-	sodium_memzero(call.random, sizeof call.random);
-	return e;
-}
-
-static enum err
-make_parts(struct cli *c, const struct conf *conf)
-{
-	const char *why = NULL;
-	uint8_t seed[32];
-	enum err e;
-
-	if (sodium_init() < 0)
-		return cli_fail(c, ERR_CONFIG, NULL,
-		    "libsodium cannot start", NULL);
-	randombytes_buf(seed, sizeof seed);
-	e = store_create(conf, seed, c->arena, &why);
-	sodium_memzero(seed, sizeof seed);
-	if (e == OK)
-		e = conf->text[CONF_ISSUER].len > 0 ?
-		    make_guard(c, conf, &why) : make_key(c, conf, &why);
-	if (e != OK)
-		return cli_fail(c, e, NULL, why != NULL ? why : err_text(e),
-		    NULL);
-	return OK;
-}
-
-/* Every folder on the way, for the account that everything is to be of. */
-static enum err
-check_way(struct cli *c, const char *path)
-{
-	struct bytes name, rest = bytes_from(bytes_str(path), 1);
-	const char *upto;
-
-	while (bytes_cut(rest, '/', &name, &rest)) {
-		upto = arena_str(c->arena, bytes_of(path,
-		    (size_t)(name.p + name.len - (const uint8_t *)path)));
-		if (access(upto, X_OK) != 0)
-			return cli_fail(c, ERR_CONFIG, upto,
-			    "cannot be entered by the account that is to own "
-			    "what lies below", "let it in (chmod o+x), or "
-			    "choose a folder elsewhere");
-	}
-	return OK;
-}
-
-/* Whole or not at all: written beside, synced, renamed. */
-static enum err
-write_conf(struct cli *c, const struct init *in)
-{
-	const char *side = arena_printf(c->arena, "%s.new", in->file);
-	int fd = open(side, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
-	bool good;
-
-	if (fd < 0)
-		return cli_fail(c, ERR_STORE, side, strerror(errno), NULL);
-	good = write(fd, in->text.p, in->text.len) ==
-	    (ssize_t)in->text.len && fchmod(fd, 0640) == 0 &&
-	    fsync(fd) == 0;
-	good = close(fd) == 0 && good && rename(side, in->file) == 0;
-	fd = open(in->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	good = good && fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	if (!good)
-		return cli_fail(c, ERR_STORE, in->file, strerror(errno),
-		    NULL);
-	return OK;
-}
-
-/* All that lies in the folder is ours: it was empty. */
-static void
-clean(const char *dir)
-{
-	char *roots[] = { (char *)(uintptr_t)dir, NULL };
-	FTS *f = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	FTSENT *n;
-
-	if (f == NULL)
-		return;
-	for (n = fts_read(f); n != NULL; n = fts_read(f)) {
-		if (n->fts_level == 0 || n->fts_info == FTS_D)
-			continue;
-		if (n->fts_info == FTS_DP)
-			(void)rmdir(n->fts_accpath);
-		else
-			(void)unlink(n->fts_accpath);
-	}
-	fts_close(f);
-}
-
-static enum err
-build(struct cli *c, const struct init *in)
-{
-	struct conf *conf;
-	const char *why = NULL;
-	enum err e;
-
-	e = cli_drop_to(c, in->fd, in->dir);
-	if (e == OK)
-		e = check_way(c, in->dir);
-	if (e == OK) {
-		e = conf_parse(c->arena, in->file, in->dir, in->text, &conf,
-		    &why);
-		if (e != OK)
-			e = cli_fail(c, e, NULL, why, NULL);
-	}
-	if (e == OK)
-		e = make_parts(c, conf);
-	if (e == OK)
-		e = write_conf(c, in);
-	if (e != OK)
-		clean(in->dir);
-	return e;
-}
-
 /* --- the command ---------------------------------------------------------- */
-
-static enum err
-build_apart(struct cli *c, const struct init *in)
-{
-	int status;
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		_exit((int)build(c, in));
-	if (pid < 0 || waitpid(pid, &status, 0) != pid ||
-	    !WIFEXITED(status) || WEXITSTATUS(status) >= ERR__MAX)
-		return cli_fail(c, ERR_BUG, in->dir, "was not finished",
-		    "remove it and try again");
-	return (enum err)WEXITSTATUS(status);
-}
 
 static void
 print_next(struct cli *c, const struct init *in)
@@ -434,7 +291,7 @@ fill_folder(struct cli *c, struct init *in)
 	if (e == OK)
 		e = give_folder(c, in);
 	if (e == OK)
-		e = build_apart(c, in);
+		e = init_build(c, in);
 	return e;
 }
 
@@ -445,6 +302,7 @@ init(struct cli *c)
 	    .base = cli_value(c, "base-url", NULL),
 	    .issuer = cli_value(c, "issuer", NULL),
 	    .user = cli_value(c, "user", NULL),
+	    .auth_user = cli_value(c, "auth-user", NULL),
 	    .group = cli_value(c, "group", NULL),
 	    .tls_front = cli_flag(c, "tls-front"), .fd = -1 };
 	const char *dir = cli_value(c, "dir", NULL);

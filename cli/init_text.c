@@ -38,6 +38,7 @@ write_text(struct buf *b, const struct init *in)
 		buf_str(b, "\n# The account that serves, and the group that\n"
 		    "# may use the store with it.\n");
 		add_key(b, CONF_USER, in->user);
+		add_key(b, CONF_AUTH_USER, in->auth_user);
 		add_key(b, CONF_GROUP, in->group);
 	}
 	if (in->passes > 0) {
@@ -91,6 +92,8 @@ init_text(struct cli *c, struct init *in)
 		e = check_line(c, "--issuer", in->issuer);
 	if (e == OK)
 		e = check_line(c, "--user", in->user);
+	if (e == OK)
+		e = check_line(c, "--auth-user", in->auth_user);
 	if (e == OK)
 		e = check_line(c, "--group", in->group);
 	if (e != OK)

@@ -96,6 +96,7 @@ key_list(struct cli *c)
 const struct cli_cmd cmd_key_new = {
 	.name = "key new",
 	.operands = "",
+	.flags = CLI_LATE_DROP,
 	.opt = no_options,
 	.run = key_new,
 	.help = "Make a signing key, and sign new tokens with it",
@@ -113,6 +114,7 @@ const struct cli_cmd cmd_key_rotate = {
 const struct cli_cmd cmd_key_list = {
 	.name = "key list",
 	.operands = "",
+	.flags = CLI_LATE_DROP,
 	.opt = no_options,
 	.run = key_list,
 	.help = "List the keys that tokens are signed and verified with",

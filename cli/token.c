@@ -32,17 +32,15 @@ token_guard(struct cli *c, enum auth_mode mode, struct auth **g_out)
 	const char *why = NULL;
 	enum err e;
 
+	/* keys/ and grants/ may be of an account of their own. */
+	e = cli_drop(c, conf_below(c->arena, c->conf, "grants"));
+	if (e != OK)
+		return e;
 	e = auth_open(c->arena, c->conf, mode, g_out, &why);
 	if (e != OK)
 		return cli_fail(c, e, NULL, why != NULL ? why : err_text(e),
 		    NULL);
 	return OK;
-}
-
-static const char *
-data_dir(const struct cli *c)
-{
-	return (const char *)c->conf->text[CONF_DATA_DIR].p;
 }
 
 static bool
@@ -70,7 +68,7 @@ token_read(struct cli *c, struct bytes *token_out)
 		    "there is no token",
 		    "pipe one in, or name its file with --token-file");
 	*token_out = t;
-	return cli_drop(c, data_dir(c));
+	return OK;
 }
 
 /* --- mint --------------------------------------------------------------- */
@@ -189,8 +187,7 @@ token_revoke(struct cli *c)
 	struct auth *g;
 	enum err e;
 
-	e = c->n_operand == 1 ? cli_drop(c, data_dir(c)) :
-	    token_read(c, &token);
+	e = c->n_operand == 1 ? OK : token_read(c, &token);
 	if (e == OK)
 		e = token_guard(c, AUTH_WRITE, &g);
 	if (e == OK)
@@ -211,6 +208,7 @@ token_revoke(struct cli *c)
 const struct cli_cmd cmd_token_mint = {
 	.name = "token mint",
 	.operands = "",
+	.flags = CLI_LATE_DROP,
 	.opt = mint_options,
 	.run = token_mint,
 	.help = "Make an access token, and print it alone",

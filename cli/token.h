@@ -8,13 +8,13 @@
 #include "auth/auth.h"
 #include "cli/cli.h"
 
-/* auth_open, its error said. */
+/* Root becomes who grants/ is of; then auth_open, its error said. */
 enum err	token_guard(struct cli *c, enum auth_mode mode,
 		    struct auth **g_out) NODISCARD;
 
 /*
- * The token of --token-file or standard input, white space after it cut; then
- * root is given up: the file may be the caller's own.
+ * The token of --token-file or standard input, white space after it cut.  By
+ * root still, for the file may be the caller's own: token_guard comes next.
  */
 enum err	token_read(struct cli *c, struct bytes *token_out)
 		    NODISCARD;

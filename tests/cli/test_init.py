@@ -70,6 +70,55 @@ def test_root_gives_it_to_the_web_server(tmp_path):
     assert "tiphys-fhir -c" in p.stdout
 
 
+ISSUER = ("--issuer", "http://127.0.0.1:8080/auth")
+SHARED = ("--user", "www-data", "--group", "www-data")
+
+
+@pytest.mark.skipif(not ROOT, reason="needs root")
+def test_an_account_for_tiphys_auth(tmp_path):
+    """M16: keys, users and grants are its own from the first moment."""
+    let_in(tmp_path)
+    t = Tool(tmp_path / "d", *SHARED, *ISSUER, "--auth-user", "daemon")
+    own, rest = (pwd.getpwnam(n) for n in ("daemon", "www-data"))
+    assert sorted(os.listdir(t.dir)) == ["grants", "guard", "keys", "store",
+                                         "tiphys.conf"]
+    for folder, dirs, files in os.walk(t.dir):
+        for name in [folder, *(os.path.join(folder, f) for f in files)]:
+            st = os.lstat(name)
+            part = os.path.relpath(name, t.dir).split("/")[0]
+            who = own if part in ("grants", "guard", "keys") else rest
+            assert (st.st_uid, st.st_gid) == (who.pw_uid, rest.pw_gid), name
+    assert mode(t.dir, "guard") == mode(t.dir, "keys") == 0o700
+    assert mode(t.dir, "grants") == 0o750
+    assert "auth-user = daemon\n" in open(t.conf).read()
+
+
+@pytest.mark.skipif(not ROOT, reason="needs root")
+@pytest.mark.parametrize("args, word", [
+    ((*SHARED, *ISSUER, "--auth-user", "no-such"), "no such user"),
+    ((*SHARED, *ISSUER, "--auth-user", "root"), "is root"),
+    ((*SHARED, "--auth-user", "daemon"), "--issuer"),
+    (("--user", "www-data", *ISSUER, "--auth-user", "daemon"), "--group"),
+])
+def test_an_account_that_will_not_do(tmp_path, args, word):
+    p = init(tmp_path / "d", *args, status=64)
+    assert word in p.stderr and not (tmp_path / "d").exists()
+
+
+@pytest.mark.skipif(not ROOT, reason="needs root")
+def test_one_of_two_accounts_fails(tmp_path):
+    """What the other has made goes, too."""
+    let_in(tmp_path)
+    shut = tmp_path / "shut"
+    shut.mkdir()
+    os.chown(shut, pwd.getpwnam("daemon").pw_uid, 0)
+    os.chmod(shut, 0o700)       # www-data cannot enter
+    p = init(shut / "d", *SHARED, *ISSUER, "--auth-user", "daemon",
+             status=78)
+    assert f"{shut}: cannot be entered" in p.stderr
+    assert os.listdir(shut) == []
+
+
 @pytest.mark.skipif(not ROOT, reason="needs root")
 def test_root_may_keep_it(tmp_path):
     p = init(tmp_path / "d", "--user", "root", status=0)

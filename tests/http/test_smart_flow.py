@@ -383,17 +383,28 @@ def test_launch_behind_each_server(server, mode):
         assert s.get("/Patient/ella", t["access_token"]).status == 200
 
 
+def owners(top):
+    for folder, _, files in os.walk(top):
+        for path in [folder] + [os.path.join(folder, f) for f in files]:
+            yield path, os.lstat(path).st_uid
+
+
 @pytest.mark.skipif(not testsite.ROOT, reason="takes two users")
 def test_two_users():
-    """Keys and sessions are of tiphys-auth's user, and of nobody else."""
-    s = smartsite.SmartSite(keys={"auth-user": "daemon"})
+    """Keys and sessions are of tiphys-auth's user, and of nobody else, after
+    init and after each command that root gives."""
+    s = smartsite.SmartSite(auth_user="daemon")
     try:
         own = pwd.getpwnam("daemon").pw_uid
-        for part in ("keys", "guard", "grants"):
-            top = os.path.join(s.data, part)
-            for path in [top] + [os.path.join(top, f)
-                                 for f in os.listdir(top)]:
-                os.chown(path, own, -1)
+        s.tool("key", "new")
+        s.tool("key", "rotate")
+        s.tool("key", "list")
+        s.mint("patient/*.read", "ella")
+        for path, uid in owners(s.data):
+            part = os.path.relpath(path, s.data).split("/")[0]
+            wanted = own if part in ("keys", "guard", "grants") else \
+                pwd.getpwnam(testsite.USER).pw_uid
+            assert uid == wanted, path
         s.start()
         app, b = s.app(), s.browser()
         back = app.answer(through(s, app, b, "ella"))

@@ -57,13 +57,14 @@ class Site:
     """with Site(load=[...]) as s: s.get("/Patient/ella", token)
 
     server None: no web server, the pool's socket alone (self.socket).
-    auth True: with tiphys-auth below /auth (self.issuer).
+    auth True: with tiphys-auth below /auth (self.issuer); auth_user: under
+    an account of its own.
     """
 
     def __init__(self, server="lighttpd", load=(), workers=4, keys=None,
-                 mode="fastcgi", auth=False):
+                 mode="fastcgi", auth=False, auth_user=None):
         self.server, self.mode, self.workers = server, mode, workers
-        self.with_auth = auth
+        self.with_auth, self.auth_user = auth, auth_user
         self.children = []
         self.pool = self.auth_pool = self.web = None
         self.tokens = {}
@@ -97,7 +98,9 @@ class Site:
         self.tool_plain("init", "--dir", self.data, "--base-url", self.base,
                         *(["--issuer", self.issuer] if self.with_auth
                           else []),
-                        *(["--user", USER, "--group", USER] if ROOT else []))
+                        *(["--user", USER, "--group", USER] if ROOT else []),
+                        *(["--auth-user", self.auth_user] if self.auth_user
+                          else []))
         if keys:
             self.configure(keys)
         for path in load:
