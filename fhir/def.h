@@ -57,7 +57,7 @@ const char *const	*def_type_names(void);
 
 /*
  * Data types.  Profiled quantities (Age, Count, Money, Duration, Distance,
- * SimpleQuantity) are DT_QUANTITY.  Resource types do not stand here.
+ * SimpleQuantity) are DT_QUANTITY, with a shape of their own.  Resource types do not stand here.
  */
 enum def_dt {
 	DT_NONE,
@@ -107,10 +107,13 @@ struct def_shape {
 	const char		*path;	/* "Observation.component" */
 	const struct def_elem	*elem;	/* in the order of the specification */
 	uint16_t		 n;
+	uint16_t		 num;	/* for def_shape_num, rules_of */
 };
 
 const struct def_shape	*def_shape_type(uint16_t type);
-const struct def_shape	*def_shape_dt(enum def_dt dt);	/* NULL: primitive */
+const struct def_shape	*def_shape_dt(enum def_dt dt);	/* NULL: primitive;
+					 * DT_NONE: Element, what stands in
+					 * the "_x" beside a primitive x */
 const struct def_shape	*def_shape_num(uint16_t shape);
 
 /* The value set of a required binding, as our tables name it; 0: NULL. */

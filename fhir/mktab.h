@@ -15,6 +15,7 @@
 
 #include "base/attr.h"
 #include "fhir/def_tables.h"
+#include "fhir/rule_tables.h"
 
 /* --- mktab_text.c: lines, words, errors ---------------------------------- */
 
@@ -62,6 +63,7 @@ struct elem {
 	const char	*name;		/* in JSON */
 	const char	*choice;	/* "value", or NULL */
 	const char	*reuse;		/* "@path", or NULL */
+	const char	*profile;	/* "Age": a Quantity of this shape */
 	struct place	 at;
 	enum def_dt	 dt;
 	int		 shape, min, max, n_choice, binding;
@@ -118,6 +120,21 @@ struct member {
 	int		 n;
 };
 
+/* A rule of rules.tbl. */
+struct row {
+	struct place	 at;
+	char		*key, *cond, *text;
+	int		 shape, node;
+	struct elem	*elem;		/* judged on its values, or NULL */
+	bool		 warning, ours;
+};
+
+/* As struct rule_step, its elements by their place in a shape. */
+struct rstep {
+	int		 shape, elem, n;
+	bool		 first, deep, more;
+};
+
 struct tables {
 	struct type	*types;		/* [1..n_types] */
 	int		 n_types;
@@ -137,6 +154,16 @@ struct tables {
 	int		 n_members;
 	struct terms	*terms;		/* mktab_term.h */
 	struct units	*units;		/* mktab_unit.c */
+	struct row	*rows;		/* rules, sorted by shape */
+	int		 n_rows;
+	struct rule_node *nodes;	/* [1..n_nodes - 1] */
+	int		 n_nodes;
+	struct rule_path *rpaths;
+	int		 n_rpaths;
+	struct rstep	*rsteps;
+	int		 n_rsteps;
+	const char	**words;
+	int		 n_words;
 };
 
 /* --- mktab_elem.c: types.tbl and elements.tbl ---------------------------- */
@@ -188,6 +215,12 @@ void		 units_write(const struct tables *tb);
 void		 units_digest(const struct tables *tb,
 		    void (*add)(uint64_t *h, uint64_t n),
 		    void (*text)(uint64_t *h, const char *s), uint64_t *h);
+
+/* --- mktab_rule.c, mktab_cond.c: rules.tbl ------------------------------- */
+
+void		 rules_read(struct tables *tb, const char *dir);
+/* Compile row->cond; the number of its node. */
+int		 cond_read(struct tables *tb, const struct row *row);
 
 /* --- mktab_out.c, mktab_digest.c ----------------------------------------- */
 

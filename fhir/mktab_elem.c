@@ -14,6 +14,10 @@
 
 static const char	*const dt_names[DT__MAX] = DEF_DT_NAMES;
 
+/* Quantity under rules of their own: shapes, but no data types of JSON. */
+static const char *const profiled[] = { "Age", "Count", "Distance",
+    "Duration", "Money", "SimpleQuantity" };
+
 void
 types_read(struct tables *tb, const char *dir)
 {
@@ -134,8 +138,6 @@ binding_of(struct tables *tb, const char *name)
 static void
 set_type(const struct tables *tb, struct elem *e, char *text)
 {
-	static const char *const profiled[] = { "Age", "Count", "Distance",
-	    "Duration", "Money", "SimpleQuantity" };
 	char	*list = strchr(text, '(');
 	int	 dt;
 
@@ -148,8 +150,11 @@ set_type(const struct tables *tb, struct elem *e, char *text)
 		e->targets = type_list(tb, e->at, list);
 	}
 	dt = find_name(dt_names, DT__MAX, text);
-	if (find_name(profiled, (int)N_ELEM(profiled), text) >= 0)
+	e->profile = NULL;
+	if (find_name(profiled, (int)N_ELEM(profiled), text) >= 0) {
+		e->profile = print("%s", text);
 		dt = DT_QUANTITY;
+	}
 	if (strcmp(text, "Element") == 0)
 		dt = DT_BACKBONE;
 	if (dt <= DT_NONE)
@@ -277,8 +282,11 @@ read_head(struct tables *tb, struct reader *r)
 		tb->dt_shape[dt] = shape;
 	else if (type != 0)
 		tb->types[type].shape = shape;
-	else if (strstr("Element BackboneElement Resource DomainResource",
-	    name) == NULL)
+	else if (strcmp(name, "Element") == 0)
+		tb->dt_shape[DT_NONE] = shape;
+	else if (find_name(profiled, (int)N_ELEM(profiled), name) < 0 &&
+	    strstr("BackboneElement Resource DomainResource", name) ==
+	    NULL)
 		die(r->at, "%s is neither a data type nor a resource", name);
 	return shape;
 }
@@ -293,6 +301,8 @@ link_shapes(struct tables *tb)
 
 			if (e->reuse != NULL)
 				e->shape = shape_find(tb, e->reuse);
+			else if (e->profile != NULL)
+				e->shape = shape_find(tb, e->profile);
 			else if (e->dt != DT_BACKBONE)
 				e->shape = tb->dt_shape[e->dt];
 			if (e->shape == 0 && (e->reuse != NULL ||

@@ -148,11 +148,11 @@ put_shapes(const struct tables *tb)
 	for (int s = 1; s <= tb->n_shapes; s++)
 		put_elem_order(&tb->shapes[s]);
 	printf("};\nconst uint16_t deft_n_shape = %d;\n"
-	    "const struct def_shape deft_shape[] = {\n\t{ NULL, NULL, 0 },\n",
+	    "const struct def_shape deft_shape[] = {\n\t{ NULL, NULL, 0, 0 },\n",
 	    tb->n_shapes);
 	for (int s = 1; s <= tb->n_shapes; s++) {
-		printf("\t{ \"%s\", &deft_elem[%d], %d },\n",
-		    tb->shapes[s].path, at, tb->shapes[s].n);
+		printf("\t{ \"%s\", &deft_elem[%d], %d, %d },\n",
+		    tb->shapes[s].path, at, tb->shapes[s].n, s);
 		at += tb->shapes[s].n;
 	}
 	printf("};\nconst uint16_t deft_dt_shape[DT__MAX] = {");
@@ -353,18 +353,100 @@ put_members(const struct tables *tb)
 	printf("};\n\n");
 }
 
+/* --- rules --------------------------------------------------------------- */
+
+/* Where the elements of a shape begin in deft_elem. */
+static int
+elem_at(const struct tables *tb, int shape)
+{
+	int	at = 0;
+
+	for (int s = 1; s < shape; s++)
+		at += tb->shapes[s].n;
+	return at;
+}
+
+/* What code judges stands under shape 0: no walk looks there. */
+static int
+rule_shape(const struct row *r)
+{
+	return r->node == 0 ? 0 : r->shape;
+}
+
+static void
+put_rule(struct writer *w, const struct row *r)
+{
+	const struct tables	*tb = w->tb;
+	int			 at = 0;
+
+	if (r->elem != NULL)
+		at = elem_at(tb, r->shape) +
+		    (int)(r->elem - tb->shapes[r->shape].elem);
+	printf("\t{ %d, %d, %d, %d, %d, %d, %d },\n", text_at(w, r->key),
+	    text_at(w, r->text), r->shape, at, r->node, r->warning, r->ours);
+}
+
+static void
+put_steps_of_rules(const struct tables *tb)
+{
+	printf("const struct rule_path deft_rule_path[] = {\n");
+	for (int i = 0; i < tb->n_rpaths; i++)
+		printf("\t{ %d, %d },\n", tb->rpaths[i].step_at,
+		    tb->rpaths[i].n_step);
+	printf("};\nconst struct rule_step deft_rule_step[] = {\n");
+	for (int i = 0; i < tb->n_rsteps; i++) {
+		const struct rstep	*s = &tb->rsteps[i];
+
+		printf("\t{ %d, %d, %d, %d, %d },\n",
+		    elem_at(tb, s->shape) + s->elem, s->n, s->first,
+		    s->deep, s->more);
+	}
+	printf("};\n");
+}
+
+static void
+put_rules(struct writer *w)
+{
+	const struct tables	*tb = w->tb;
+	int			 at = 0;
+
+	printf("const uint16_t deft_n_rule = %d;\n"
+	    "const struct rule deft_rule[] = {\n", tb->n_rows);
+	for (int i = 0; i < tb->n_rows; i++)
+		put_rule(w, &tb->rows[i]);
+	printf("};\nconst uint16_t deft_rule_first[] = {");
+	for (int s = 0; s <= tb->n_shapes + 1; s++) {
+		while (at < tb->n_rows && rule_shape(&tb->rows[at]) < s)
+			at++;
+		printf(" %d,", at);
+	}
+	printf(" };\nconst struct rule_node deft_node[] = {\n");
+	for (int i = 0; i < tb->n_nodes; i++)
+		printf("\t{ (enum node_op)%d, %d, %d, %d, %d },\n",
+		    (int)tb->nodes[i].op, tb->nodes[i].a, tb->nodes[i].b,
+		    tb->nodes[i].c, tb->nodes[i].d);
+	printf("};\n");
+	put_steps_of_rules(tb);
+	printf("const uint32_t deft_word[] = {");
+	for (int i = 0; i < tb->n_words; i++)
+		printf(" %d,", text_at(w, tb->words[i]));
+	printf(" };\n\n");
+}
+
 void
 tables_write(const struct tables *tb)
 {
 	struct writer	w = { .tb = tb, .text_end = 1 };
 
 	printf("/* Written by mktab from the tables: do not edit. */\n"
-	    "#include \"fhir/def_tables.h\"\n\n");
+	    "#include \"fhir/def_tables.h\"\n"
+	    "#include \"fhir/rule_tables.h\"\n\n");
 	put_types(tb);
 	put_shapes(tb);
 	put_params(&w);
 	put_owners(&w);
 	put_members(tb);
+	put_rules(&w);
 	put_texts(&w);
 	printf("const uint64_t def_digest = UINT64_C(0x%016" PRIx64 ");\n",
 	    tables_digest(tb));

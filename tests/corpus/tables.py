@@ -81,25 +81,28 @@ class Spec:
 
     @staticmethod
     def split(types):
-        """(data type, targets) of "A|Reference(B|C)|Quantity{Age}"."""
+        """(data type, targets, profile) of
+        "A|Reference(B|C)|Quantity{Age}"."""
         for t in re.findall(r"\w+(?:\([^)]*\)|\{[^}]*\})?", types):
-            m = re.match(r"(\w+)(?:\(([^)]*)\))?", t)
+            m = re.match(r"(\w+)(?:\(([^)]*)\))?(?:\{(\w+)\})?", t)
             targets = m.group(2) or ""
             if targets in ("Any", "Resource"):
                 targets = ""
-            yield m.group(1), "|".join(sorted(filter(None,
-                                                     targets.split("|"))))
+            yield m.group(1), "|".join(sorted(filter(
+                None, targets.split("|")))), m.group(3) or ""
 
     def members(self, row):
-        """JSON name, data type, targets of one row of elements.tsv."""
+        """JSON name, data type, targets, profile of a row of elements.tsv."""
         name = row["path"].rsplit(".", 1)[1]
-        for dt, targets in self.split(row["types"] or "BackboneElement"):
-            dt = "Quantity" if dt in PROFILED else dt
+        for dt, targets, profile in self.split(
+                row["types"] or "BackboneElement"):
+            if dt in PROFILED:
+                dt, profile = "Quantity", dt
             dt = "BackboneElement" if dt == "Element" else dt
             if name.endswith("[x]"):
-                yield name[:-3] + dt[0].upper() + dt[1:], dt, targets
+                yield name[:-3] + dt[0].upper() + dt[1:], dt, targets, profile
             else:
-                yield name, dt, targets
+                yield name, dt, targets, profile
 
     def step(self, path, name):
         """The row below path that holds a member of this JSON name."""
@@ -146,19 +149,19 @@ def check_elements(judge, spec, facts):
         order.setdefault(shape, []).append(name)
     want = {}
     for r in spec.rows:
-        root = r["path"].split(".")[0]
-        if "." not in r["path"] or root in PROFILED or \
-           (r["kind"] == "primitive"):
+        if "." not in r["path"] or r["kind"] == "primitive":
             continue
         shape = r["path"].rsplit(".", 1)[0]
-        for name, dt, targets in spec.members(r):
+        for name, dt, targets, profile in spec.members(r):
             flags = ("S" if r["isSummary"] else "-") + \
                 ("M" if r["isModifier"] else "-")
-            child = r["contentRef"] or (
+            child = r["contentRef"] or profile or (
                 r["path"] if dt == "BackboneElement" else
                 dt if dt in spec.at and spec.at[dt]["kind"] == "type"
                 else "")
-            want[shape, name] = [dt, r["min"], r["max"].replace("*", "0"),
+            # No comparator in a SimpleQuantity: sqty-1 of rules.tbl says so.
+            most = "1" if r["max"] == "0" else r["max"].replace("*", "0")
+            want[shape, name] = [dt, r["min"], most,
                                  r["path"].endswith("[x]"), flags, targets,
                                  short_binding(r), child]
             want.setdefault(shape, []).append(name)
@@ -378,7 +381,7 @@ def check_owners(judge, spec, corpus, facts):
                         if r["path"].startswith(type_ + ".")]
             judge.true(f"{type_} is shared and names patients", not any(
                 "Patient" in t.split("|") for r in elements
-                for _, t in spec.split(r["types"])))
+                for _, t, _ in spec.split(r["types"])))
 
 
 def main():
