@@ -10,7 +10,6 @@
  */
 #include "fhir/issue.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 struct issues
@@ -56,13 +55,26 @@ add(struct issues *is, const struct issue *what)
 	is->n++;
 }
 
-static void PRINTF(2, 0)
-add_text(struct issues *is, const char *fmt, va_list ap, struct issue i)
+void
+issue_vput(struct issues *is, const struct issue *what, const char *fmt,
+    va_list ap)
 {
+	struct issue	i = *what;
+
 	i.rule = copy(is->arena, i.rule);
 	i.place = copy(is->arena, i.place);
 	i.text = text_of(is->arena, fmt, ap);
 	add(is, &i);
+}
+
+void
+issue_put(struct issues *is, const struct issue *what, const char *fmt, ...)
+{
+	va_list	ap;
+
+	va_start(ap, fmt);
+	issue_vput(is, what, fmt, ap);
+	va_end(ap);
 }
 
 enum err
@@ -72,8 +84,8 @@ issue_add(struct issues *is, enum err err, const char *rule,
 	va_list	ap;
 
 	va_start(ap, fmt);
-	add_text(is, fmt, ap, (struct issue){ .severity = SEV_ERROR,
-	    .err = err, .rule = rule, .place = place });
+	issue_vput(is, &(struct issue){ .severity = SEV_ERROR, .err = err,
+	    .rule = rule, .place = place }, fmt, ap);
 	va_end(ap);
 	return err;
 }
@@ -85,18 +97,8 @@ issue_warn(struct issues *is, enum err err, const char *rule,
 	va_list	ap;
 
 	va_start(ap, fmt);
-	add_text(is, fmt, ap, (struct issue){ .severity = SEV_WARNING,
-	    .err = err, .rule = rule, .place = place });
-	va_end(ap);
-}
-
-void
-issue_put(struct issues *is, const struct issue *what, const char *fmt, ...)
-{
-	va_list	ap;
-
-	va_start(ap, fmt);
-	add_text(is, fmt, ap, *what);
+	issue_vput(is, &(struct issue){ .severity = SEV_WARNING, .err = err,
+	    .rule = rule, .place = place }, fmt, ap);
 	va_end(ap);
 }
 

@@ -10,6 +10,8 @@
 #ifndef FHIR_ISSUE_H
 #define FHIR_ISSUE_H
 
+#include <stdarg.h>
+
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
@@ -46,6 +48,8 @@ void		issue_warn(struct issues *is, enum err err, const char *rule,
 /* As what says, its texts copied; its text is what fmt makes. */
 void		issue_put(struct issues *is, const struct issue *what,
 		    const char *fmt, ...) PRINTF(3, 4);
+void		issue_vput(struct issues *is, const struct issue *what,
+		    const char *fmt, va_list ap) PRINTF(3, 0);
 
 /*
  * The OperationOutcome as JSON, one issue at least: with none, one made of

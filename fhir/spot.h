@@ -8,6 +8,7 @@
 #ifndef FHIR_SPOT_H
 #define FHIR_SPOT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -18,6 +19,7 @@ struct spot {
 	const struct spot	*up;	/* NULL: the resource itself */
 	const char		*name;	/* "Patient", "contact" */
 	size_t			 index;	/* in its array, or SPOT_ONE */
+	bool			 resource; /* a resource begins here */
 };
 
 /* Lives in a. */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check_say.c -- what the validation says about a fault.  (L1)
+ *
+ * The one place where a fault becomes text: everything here runs only once
+ * something is wrong.  Names of members are quoted, values are not: they are
+ * a patient's.
+ */
+#include "fhir/check_part.h"
+
+#include "base/text.h"
+
+static const struct {
+	const char	*key, *code;
+	enum err	 err;
+} faults[FAULT__MAX] = {
+#define X(name, key, code, err) [name] = { key, code, err },
+	CHECK_FAULTS(X)
+#undef X
+};
+
+static void PRINTF(4, 0)
+say(struct check_walk *w, struct issue what, const struct spot *at,
+    const char *fmt, va_list ap)
+{
+	if (w->room == 0)
+		return;
+	w->room--;
+	if (what.severity == SEV_ERROR) {
+		w->syntax |= what.err == ERR_SYNTAX;
+		w->rule |= what.err != ERR_SYNTAX;
+	}
+	what.place = spot_text(w->arena, at);
+	issue_vput(w->is, &what, fmt, ap);
+	if (w->room == 0)
+		issue_put(w->is, &(struct issue){ .severity = SEV_INFO,
+		    .code = "informational" },
+		    "there may be more: mend these first");
+}
+
+static void PRINTF(4, 5)
+say_text(struct check_walk *w, struct issue what, const struct spot *at,
+    const char *fmt, ...)
+{
+	va_list	ap;
+
+	va_start(ap, fmt);
+	say(w, what, at, fmt, ap);
+	va_end(ap);
+}
+
+void
+check_fault(struct check_walk *w, enum fault fault, const struct spot *at,
+    const char *fmt, ...)
+{
+	va_list	ap;
+
+	va_start(ap, fmt);
+	say(w, (struct issue){ .err = faults[fault].err,
+	    .code = faults[fault].code, .rule = faults[fault].key }, at,
+	    fmt, ap);
+	va_end(ap);
+}
+
+void
+check_form(struct check_walk *w, enum def_dt dt, const struct spot *at,
+    const char *want)
+{
+	say_text(w, (struct issue){ .err = ERR_RULE, .code = "value",
+	    .rule = def_dt_name(dt) }, at, "not %s", want);
+}
+
+void
+check_broken(struct check_walk *w, const struct rule *rule,
+    const struct spot *at)
+{
+	say_text(w, (struct issue){ .err = ERR_RULE, .code = "invariant",
+	    .severity = rule->warning ? SEV_WARNING : SEV_ERROR,
+	    .rule = rule_key(rule) }, at, "%s", rule_text(rule));
+}
+
+const char *
+check_near(struct check_walk *w, const struct def_shape *shape,
+    const char *name)
+{
+	const char	**names = arena_array(w->arena, shape->n + 1u,
+			    sizeof(*names));
+
+	for (size_t i = 0; i < shape->n; i++)
+		names[i] = shape->elem[i].name;
+	return text_near(bytes_str(name), names);
+}
+
+const char *
+check_kind(const json_t *v)
+{
+	switch (json_typeof(v)) {
+	case JSON_OBJECT:
+		return "an object";
+	case JSON_ARRAY:
+		return "an array";
+	case JSON_STRING:
+		return json_is_num(v) ? "a number" : "a string";
+	case JSON_NULL:
+		return "null";
+	default:
+		return "true or false";
+	}
+}
