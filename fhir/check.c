@@ -106,7 +106,7 @@ check_list(struct check_walk *w, const struct def_elem *e,
 		check_fault(w, F_MAX, at, "stands %zu times, may stand %u",
 		    n, e->max);
 	for (size_t i = 0; i < n && w->room > 0; i++)
-		check_one(w, e, &(struct spot){ at->up, e->name, i, false },
+		check_one(w, e, SPOT_ITEM(at->up, e->name, i),
 		    json_array_get(v, i), json_array_get(p, i));
 }
 
@@ -179,7 +179,7 @@ see(struct check_walk *w, const struct def_shape *shape, struct seen *seen,
 	    shape->elem[i].choice == e->choice; i++)
 		if (saw(seen, i))
 			check_fault(w, F_CHOICE,
-			    &(struct spot){ up, e->name, SPOT_ONE, false },
+			    SPOT(up, e->name),
 			    "\"%s\" stands here already: one of them",
 			    shape->elem[i].name);
 	if (at / 64 < SEEN_WORDS)
@@ -229,7 +229,7 @@ check_missing(struct check_walk *w, const struct def_shape *shape,
 			any |= saw(seen, j);
 		if (any || e->min == 0)
 			continue;
-		check_fault(w, F_MIN, &(struct spot){ up, e->name, SPOT_ONE, false },
+		check_fault(w, F_MIN, SPOT(up, e->name),
 		    e->choice == 0 ? "must stand here: %s" :
 		    "must stand here, or another type of it: %s",
 		    def_dt_name(e->dt));
@@ -250,12 +250,12 @@ check_values(struct check_walk *w, const struct rule *r,
 	if (!json_is_array(v)) {
 		if (!rule_holds(w->arena, r, v))
 			check_broken(w, r,
-			    &(struct spot){ up, e->name, SPOT_ONE, false });
+			    SPOT(up, e->name));
 		return;
 	}
 	for (size_t i = 0; i < json_array_size(v); i++)
 		if (!rule_holds(w->arena, r, json_array_get(v, i)))
-			check_broken(w, r, &(struct spot){ up, e->name, i, false });
+			check_broken(w, r, SPOT_ITEM(up, e->name, i));
 }
 
 static void
@@ -379,12 +379,11 @@ check_mode(struct check_walk *w, const struct spot *at, const json_t *tree)
 	if (w->how->mode != CHECK_UPDATE)
 		return;
 	if (json_object_get(tree, "id") == NULL)
-		check_fault(w, F_ID, &(struct spot){ at, "id", SPOT_ONE, false },
+		check_fault(w, F_ID, SPOT(at, "id"),
 		    "an update names its resource: the id of the url must "
 		    "stand here");
 	if (subsetted(tree))
-		check_fault(w, F_SUBSETTED, &(struct spot){ at, "meta",
-		    SPOT_ONE, false }, "tagged SUBSETTED, a part of a resource: "
+		check_fault(w, F_SUBSETTED, SPOT(at, "meta"), "tagged SUBSETTED, a part of a resource: "
 		    "read the whole and change that");
 }
 

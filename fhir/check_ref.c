@@ -159,8 +159,8 @@ check_inner(struct check_walk *w, const struct spot *at,
 	for (i = 1; i < n; i++)
 		if (w->inner[i].id.len > 0 &&
 		    bytes_eq(w->inner[i - 1].id, w->inner[i].id))
-			check_fault(w, F_CONTAINED, &(struct spot){ at,
-			    "contained", w->inner[i].index, false },
+			check_fault(w, F_CONTAINED, SPOT_ITEM(at,
+			    \"contained\", w->inner[i].index),
 			    "two contained resources have this id");
 }
 

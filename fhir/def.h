@@ -57,7 +57,8 @@ const char *const	*def_type_names(void);
 
 /*
  * Data types.  Profiled quantities (Age, Count, Money, Duration, Distance,
- * SimpleQuantity) are DT_QUANTITY, with a shape of their own.  Resource types do not stand here.
+ * SimpleQuantity) are DT_QUANTITY, with a shape of their own.  Resource types
+ * do not stand here.
  */
 enum def_dt {
 	DT_NONE,

@@ -146,8 +146,9 @@ plain(struct cond *c, int shape, char *name)
 	struct shape	*s = &c->tb->shapes[shape];
 	struct rstep	 step = { .shape = shape };
 	char		*bracket = strchr(name, '[');
-	bool		 choice = bracket != NULL && strcmp(bracket, "[x]") == 0;
+	bool		 choice;
 
+	choice = bracket != NULL && strcmp(bracket, "[x]") == 0;
 	step.first = bracket != NULL && strcmp(bracket, "[0]") == 0;
 	if (bracket != NULL && !choice && !step.first)
 		die(c->at, "'%s': want [x] or [0]", name);

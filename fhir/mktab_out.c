@@ -148,7 +148,8 @@ put_shapes(const struct tables *tb)
 	for (int s = 1; s <= tb->n_shapes; s++)
 		put_elem_order(&tb->shapes[s]);
 	printf("};\nconst uint16_t deft_n_shape = %d;\n"
-	    "const struct def_shape deft_shape[] = {\n\t{ NULL, NULL, 0, 0 },\n",
+	    "const struct def_shape deft_shape[] = {\n"
+	    "\t{ NULL, NULL, 0, 0 },\n",
 	    tb->n_shapes);
 	for (int s = 1; s <= tb->n_shapes; s++) {
 		printf("\t{ \"%s\", &deft_elem[%d], %d, %d },\n",

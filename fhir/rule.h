@@ -8,10 +8,10 @@
 #ifndef FHIR_RULE_H
 #define FHIR_RULE_H
 
-#include <jansson.h>
-
 #include "base/arena.h"
 #include "fhir/def.h"
+
+struct json_t;	/* Jansson's; the compiler of the tables does without */
 
 /* A row: fields ending in _at are for rule.c. */
 struct rule {
@@ -45,6 +45,6 @@ const struct rule	*rules_all(size_t *n_out);
  *	is another fault
  */
 bool		 rule_holds(struct arena *a, const struct rule *rule,
-		    const json_t *v);
+		    const struct json_t *v);
 
 #endif

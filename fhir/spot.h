@@ -22,6 +22,10 @@ struct spot {
 	bool			 resource; /* a resource begins here */
 };
 
+/* Temporaries to point at: they live as long as the block they stand in. */
+#define SPOT(up, name)		(&(struct spot){ up, name, SPOT_ONE, false })
+#define SPOT_ITEM(up, name, i)	(&(struct spot){ up, name, i, false })
+
 /* Lives in a. */
 const char	*spot_text(struct arena *a, const struct spot *spot);
 
