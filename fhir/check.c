@@ -383,8 +383,8 @@ check_mode(struct check_walk *w, const struct spot *at, const json_t *tree)
 		    "an update names its resource: the id of the url must "
 		    "stand here");
 	if (subsetted(tree))
-		check_fault(w, F_SUBSETTED, SPOT(at, "meta"), "tagged SUBSETTED, a part of a resource: "
-		    "read the whole and change that");
+		check_fault(w, F_SUBSETTED, SPOT(at, "meta"),
+		    "tagged SUBSETTED, a part of a resource: read the whole and change that");
 }
 
 enum err
