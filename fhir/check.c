@@ -384,7 +384,8 @@ check_mode(struct check_walk *w, const struct spot *at, const json_t *tree)
 		    "stand here");
 	if (subsetted(tree))
 		check_fault(w, F_SUBSETTED, SPOT(at, "meta"),
-		    "tagged SUBSETTED, a part of a resource: read the whole and change that");
+		    "tagged SUBSETTED, a part of a resource: read the whole "
+		    "and change that");
 }
 
 enum err

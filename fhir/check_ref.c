@@ -63,7 +63,7 @@ check_inner_ref(struct check_walk *w, const struct def_elem *e,
 
 	if (found == NULL) {
 		check_fault(w, F_REF_1, at, "a reference #id names a resource "
-		    "that stands in \"contained\"; none has this id");
+		    "that stands in "contained"; none has this id");
 		return;
 	}
 	found->used = true;
@@ -160,7 +160,7 @@ check_inner(struct check_walk *w, const struct spot *at,
 		if (w->inner[i].id.len > 0 &&
 		    bytes_eq(w->inner[i - 1].id, w->inner[i].id))
 			check_fault(w, F_CONTAINED, SPOT_ITEM(at,
-			    \"contained\", w->inner[i].index),
+			    "contained", w->inner[i].index),
 			    "two contained resources have this id");
 }
 
