@@ -63,7 +63,7 @@ check_inner_ref(struct check_walk *w, const struct def_elem *e,
 
 	if (found == NULL) {
 		check_fault(w, F_REF_1, at, "a reference #id names a resource "
-		    "that stands in "contained"; none has this id");
+		    "that stands in \"contained\"; none has this id");
 		return;
 	}
 	found->used = true;
