@@ -19,6 +19,14 @@ struct flow {
 };
 
 /* May this person have that patient in context? */
+/*
+ * Is there such a patient, and may who choose it at this moment, a care
+ * relation included?  Needs call.t.
+ * err	ERR_NOTFOUND, ERR_GONE
+ */
+enum err	patient_allowed(struct smart_call *c,
+		    const struct person *who, struct bytes id) NODISCARD;
+
 bool		flow_may_choose(const struct person *who,
 		    struct bytes patient);
 /* Is the person still to say which encounter it is about? */

@@ -107,19 +107,73 @@ count_type(struct smart *s, struct smart_call *c, const struct view *view,
 	return e;
 }
 
-/* Every type, through the eyes of the app: read alone. */
+/* Through the eyes of the app: read alone. */
 static enum err
-counting_view(struct smart_call *c, const struct flow *fl, bool everyone,
-    struct view *out)
+counting_view(struct smart_call *c, const struct flow *fl,
+    struct bytes scope, struct view *out)
 {
 	struct issues is = issues_on(c->a);
 	enum err e;
 
-	e = auth_scope(c->a, bytes_str(everyone ? "user/*.rs" :
-	    "patient/*.rs"), fl->f.ctx.patient, &fl->who.rights, &is, out);
+	e = auth_scope(c->a, scope, fl->f.ctx.patient, &fl->who.rights, &is, out);
 	if (e == OK)
 		scope_seal(out, fl->who.name, fl->f.client);
 	return e;
+}
+
+/* --- granular scopes --------------------------------------------------- */
+
+/* "category=http://x|laboratory&status=final": "category: laboratory, ..." */
+static void
+add_only(struct buf *b, struct bytes where)
+{
+	struct bytes one, name, value, system;
+	bool more = true;
+
+	while (more) {
+		more = bytes_cut(where, '&', &one, &where);
+		bytes_cut(one, '=', &name, &value);
+		if (memchr(value.p, '|', value.len) != NULL)
+			bytes_cut(value, '|', &system, &value);
+		if (b->len > 0)
+			buf_str(b, ", ");
+		buf_add(b, name);
+		buf_str(b, ": ");
+		buf_add(b, value);
+	}
+}
+
+/*
+ * What of a type is asked for, where the whole is not: the ops, words for
+ * people, and the scope to count by.
+ */
+struct parts {
+	unsigned	ops;
+	struct bytes	only, scope;
+};
+
+static enum err
+parts_of(struct arena *a, const struct scope_set *set, uint16_t type,
+    bool everyone, struct parts *out)
+{
+	struct buf only = buf_on(a, SCOPE_BYTES_MAX);
+	struct buf scope = buf_on(a, 2 * SCOPE_BYTES_MAX);
+	const struct scope_part *p;
+	enum err e;
+
+	*out = (struct parts){ .ops = 0 };
+	for (p = set->part; p < set->part + set->n_part; p++) {
+		if (p->type != type ||
+		    (p->context == SCOPE_PATIENT) == everyone)
+			continue;
+		out->ops |= p->ops;
+		add_only(&only, p->where);
+		buf_str(&scope, arena_printf(a, "%s%s/%s.rs?%.*s",
+		    scope.len > 0 ? " " : "", everyone ? "user" : "patient",
+		    def_type_num(type)->name, BYTES_FMT(p->where)));
+	}
+	e = buf_end(&only, &out->only);
+	return e == OK ? buf_end(&scope, &out->scope) : e;
 }
 
 /* --- groups ----------------------------------------------------------- */
@@ -133,10 +187,42 @@ add_type(struct smart_group *g, const struct smart_type *ty)
 	g->write = g->write || ty->write;
 }
 
+/* One type as it is asked for; name NULL where it is not. */
+static enum err
+type_of(struct smart *s, struct smart_call *c, const struct flow *fl,
+    const struct scope_set *set, uint16_t t, bool everyone,
+    const struct view *whole, struct smart_type *out)
+{
+	const uint8_t *ops = everyone ? set->user : set->patient;
+	const struct view *view = whole;
+	struct view some;
+	struct parts parts;
+	unsigned all;
+	enum err e;
+
+	*out = (struct smart_type){ .name = NULL };
+	e = parts_of(c->a, set, t, everyone, &parts);
+	if (e != OK)
+		return e;
+	all = ops[t] | parts.ops;
+	if (all == 0 || (!everyone && def_owner(t)->rule == OWN_NONE))
+		return OK;
+	*out = (struct smart_type){ .name = def_type_num(t)->name,
+	    .type = t, .read = (all & OPS_READ) != 0,
+	    .write = (all & ~(unsigned)OPS_READ) != 0 };
+	if ((ops[t] & OPS_READ) == 0 && parts.scope.len > 0) {
+		out->only = parts.only;
+		e = counting_view(c, fl, parts.scope, &some);
+		view = &some;
+	}
+	return e != OK || c->t == NULL ? e :
+	    count_type(s, c, view, t, &out->count);
+}
+
 /* Of one context: the patient's record, or everyone's. */
 static enum err
 add_groups(struct smart *s, struct smart_call *c, const struct flow *fl,
-    const uint8_t *ops, bool everyone, struct smart_group *list,
+    const struct scope_set *set, bool everyone, struct smart_group *list,
     size_t *n)
 {
 	struct smart_group *g, all[N_ELEM(rows)] = { { .key = NULL } };
@@ -146,17 +232,12 @@ add_groups(struct smart *s, struct smart_call *c, const struct flow *fl,
 	size_t i;
 	enum err e;
 
-	e = counting_view(c, fl, everyone, &view);
+	e = counting_view(c, fl, bytes_str(everyone ? "user/*.rs" :
+	    "patient/*.rs"), &view);
 	for (t = 1; e == OK && t <= DEF_TYPES; t++) {
-		if (ops[t] == 0)
+		e = type_of(s, c, fl, set, t, everyone, &view, &ty);
+		if (ty.name == NULL)
 			continue;
-		ty = (struct smart_type){ .name = def_type_num(t)->name,
-		    .type = t, .read = (ops[t] & OPS_READ) != 0,
-		    .write = (ops[t] & ~(unsigned)OPS_READ) != 0 };
-		if (!everyone && def_owner(t)->rule == OWN_NONE)
-			continue;
-		if (c->t != NULL)
-			e = count_type(s, c, &view, t, &ty.count);
 		g = &all[row_of(ty.name)];
 		if (g->type == NULL)
 			g->type = arena_array(c->a, DEF_TYPES,
@@ -188,9 +269,9 @@ flow_groups(struct smart *s, struct smart_call *c, const struct flow *fl,
 
 	e = scope_parse(fl->scope, &is, &set);
 	if (e == OK && (set.contexts & SCOPE_PATIENT) != 0)
-		e = add_groups(s, c, fl, set.patient, false, list, &n);
+		e = add_groups(s, c, fl, &set, false, list, &n);
 	if (e == OK && (set.contexts & SCOPE_USER) != 0)
-		e = add_groups(s, c, fl, set.user, true, list, &n);
+		e = add_groups(s, c, fl, &set, true, list, &n);
 	*out = list;
 	*n_out = n;
 	return smart_end(c, e);

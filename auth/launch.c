@@ -103,8 +103,7 @@ check_patient(struct smart_call *c, const struct person *who,
 		return OK;
 	if (c->t == NULL)
 		return ERR_BUG;
-	e = json_id_ok(patient) && flow_may_choose(who, patient) ?
-	    store_patient(c->t, patient) : ERR_NOTFOUND;
+	e = patient_allowed(c, who, patient);
 	if (e == ERR_NOTFOUND || e == ERR_GONE)
 		return smart_fail(c, ERR_NOTFOUND, FAULT_REQUEST, "patient",
 		    "there is no such patient among those this user may "

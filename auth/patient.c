@@ -101,6 +101,21 @@ view_of(struct smart_call *c, const struct person *who,
 	return e;
 }
 
+enum err
+patient_allowed(struct smart_call *c, const struct person *who,
+    struct bytes id)
+{
+	struct resource r;
+	struct view view;
+	enum err e;
+
+	if (!json_id_ok(id) || !flow_may_choose(who, id))
+		return ERR_NOTFOUND;
+	e = view_of(c, who, id, &view);
+	return e == OK ? store_read(c->t, &view,
+	    def_type(bytes_str("Patient"))->num, id, &r) : e;
+}
+
 static enum err
 none_such(struct smart_call *c)
 {

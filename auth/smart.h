@@ -301,6 +301,8 @@ struct smart_type {
 	uint64_t	 count;		/* in this record; of a practitioner's
 					 * user/ scopes: all he may see */
 	bool		 read, write;
+	struct bytes	 only;		/* granular scopes: "category:
+					 * laboratory"; "" for the whole type */
 };
 
 /* Types people think of together. */

@@ -141,6 +141,18 @@ types(struct call *c, struct html *h, const struct smart_group *g)
 	HTML_LIT(h, "</details>\n");
 }
 
+/* Granular scopes: what of a type the app asks for, where not the whole. */
+static void
+only(struct call *c, struct html *h, const struct smart_group *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_type; i++)
+		if (g->type[i].only.len > 0)
+			HTML(h, " {t}: only {t}.", plain(c, g->type[i].name),
+			    g->type[i].only);
+}
+
 static void
 group(struct call *c, struct html *h, const struct smart_group *g)
 {
@@ -161,6 +173,7 @@ group(struct call *c, struct html *h, const struct smart_group *g)
 		HTML(h, "{t} {t}", page_number(c, g->count),
 		    bytes_str(g->everyone ? "in all records you may see." :
 		    "in this record."));
+	only(c, h, g);
 	HTML_LIT(h, "</p>\n");
 	if (g->n_type > 1)
 		types(c, h, g);
