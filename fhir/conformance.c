@@ -170,7 +170,7 @@ put_param(struct buf *out, const struct def_param *p)
 	buf_printf(out, ",\"type\":\"%s\"", def_kind_name(p->kind));
 	if (p->kind == PK_REFERENCE)
 		put_targets(out, p);
-	for (m = query_modifiers(p->kind); *m != NULL; m++) {
+	for (m = query_modifiers(p); *m != NULL; m++) {
 		next(&l);
 		buf_printf(out, "\"%s\"", *m);
 	}

@@ -6,10 +6,13 @@
  * says what would be right.  Everything here is request memory.
  *
  * Files: query_pairs.c decodes, query_parse.c sends each pair where its name
- * belongs, query_name.c reads names, query_value.c values; query_match.c
- * judges.
+ * belongs: to query_result.c and query_include.c what is about the result,
+ * to query_chain.c, query_filter.c and query_words.c what becomes a tree;
+ * query_name.c reads names, query_value.c and query_range.c values.
+ * query_match.c judges.
  *
- * Spec: DSTU2 search.html; Argonaut 1.0.0 (spellings of the patient).
+ * Spec: DSTU2 search.html, search_filter.html; Argonaut 1.0.0 (spellings of
+ * the patient); of later FHIR _has, :iterate, "_sort=-date".
  */
 #ifndef FHIR_QUERY_H
 #define FHIR_QUERY_H
@@ -23,6 +26,7 @@
 #include "fhir/issue.h"
 #include "fhir/prim.h"
 #include "fhir/summary.h"
+#include "fhir/ucum.h"
 #include "fhir/value.h"
 
 struct term_set;		/* term.h */
@@ -35,22 +39,40 @@ enum modifier {
 	MOD_TEXT,	/* token: words of its text and display; string: any
 			 * word of it begins so */
 	MOD_IN, MOD_NOT_IN,	/* token: a value set, criterion.set */
-	MOD_ABOVE, MOD_BELOW	/* token: by the code system's hierarchy;
-				 * uri: by its path */
+	MOD_ABOVE, MOD_BELOW,	/* uri: by its path.  Of a token the codes
+				 * stand in any, and its mod is MOD_NONE */
+	/* of _filter and the words of _text alone: */
+	MOD_WHOLE,	/* string: all of it, folded */
+	MOD_STARTS,	/* string, token (its code), uri: begins so... */
+	MOD_ENDS,	/* ...ends so; MOD_CONTAINS for these kinds, too */
+	MOD_OTHER	/* string, token, uri, reference: has a value that is
+			 * another one */
 };
 
 enum prefix {
 	PRE_EQ, PRE_NE, PRE_GT, PRE_LT, PRE_GE, PRE_LE, PRE_SA, PRE_EB, PRE_AP
 };
 
+/* A quantity by UCUM: values of other units of that dimension count, too. */
+struct match_unit {
+	struct ucum	unit;
+	struct dec	lo, hi;		/* in base units; v has them as they
+					 * came */
+};
+
 struct match {
-	enum prefix	prefix;		/* DATE, NUMBER, QUANTITY */
-	struct value	v;
+	enum prefix		 prefix;	/* DATE, NUMBER, QUANTITY */
+	struct value		 v;
+	const struct match_unit	*unit;		/* QUANTITY, or NULL */
+	const struct criterion	*part;		/* COMPOSITE: what each of its
+						 * components has to satisfy;
+						 * param NULL: anything */
 };
 
 /*
  * One parameter of the query: any of its values.  PARAM_TEXT and
- * PARAM_CONTENT have one word, folded, in each match.
+ * PARAM_CONTENT have one word, folded, which is a whole word (MOD_NONE) or
+ * begins one (MOD_STARTS).
  */
 struct criterion {
 	const struct def_param	*param;
@@ -119,8 +141,11 @@ enum contained { CONTAINED_NO, CONTAINED_YES, CONTAINED_BOTH };
 
 struct query {
 	uint16_t		 type;		/* searched type; 0: all types,
-						 * by parameters of every type,
-						 * or a compartment's "*" */
+						 * by parameters of every type:
+						 * query_of_type makes one of
+						 * each */
+	uint16_t		 compartment;	/* of this type, or 0... */
+	struct bytes		 compartment_id; /* ...and of this one */
 	struct criterion	*must;		/* AND */
 	size_t			 n_must;
 	struct node		*node;		/* AND, besides */
@@ -158,16 +183,23 @@ struct query_limits {
 	bool	conditional;	/* criteria of a write: never lenient, nothing
 				 * about the result, and none at all is
 				 * ERR_USAGE */
+	int	zone;		/* minutes, for times without one */
 };
 
 /*
- * Can this parameter be searched by?  Not by composites and full text.  The
- * Conformance statement lists what this allows, and nothing else.
+ * Can this parameter be searched by?  The Conformance statement lists what
+ * this allows, and nothing else.
  */
 bool		query_param_ok(const struct def_param *p);
 
-/* The modifiers of a kind in FHIR's codes ("type" for :[Type]), NULL ends. */
-const char *const	*query_modifiers(enum param_kind kind);
+/* Has it values in the row of a resource: can be sorted by, and :missing? */
+bool		query_param_plain(const struct def_param *p);
+
+/*
+ * The modifiers of a parameter in FHIR's codes ("type" for :[Type]); NULL
+ * ends them.
+ */
+const char *const	*query_modifiers(const struct def_param *p);
 
 /* One decoded name=value of URL or form, in order. */
 struct pair {
@@ -201,12 +233,20 @@ enum err	query_parse(struct arena *a, uint16_t type,
 
 /*
  * Restrict to a compartment: one more criterion whose parameters are those
- * of def_compartment, any of which may refer to type/id.
+ * of def_compartment, any of which may refer to type/id; of a query of all
+ * types query_of_type adds it.
  * err	ERR_NOTFOUND  the type is in no such compartment
  */
 enum err	query_compartment(struct arena *a, struct query *q,
 		    uint16_t comp, struct bytes id, struct issues *is)
 		    NODISCARD;
+
+/*
+ * What a query of all types (type 0) asks of one of them.
+ * err	ERR_NOTFOUND  nothing: the type is not in the compartment
+ */
+enum err	query_of_type(struct arena *a, const struct query *q,
+		    uint16_t type, struct query *out) NODISCARD;
 
 /*
  * Does one value satisfy one match?  The single definition of every search

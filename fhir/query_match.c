@@ -17,6 +17,7 @@
 #include "fhir/query.h"
 
 #include "base/text.h"
+#include "fhir/term.h"
 
 /* --- time: lo <= t < hi on both sides ------------------------------------- */
 
@@ -126,6 +127,46 @@ dec_match(enum prefix prefix, const struct value *s, const struct value *t)
 
 /* --- the other kinds ------------------------------------------------------ */
 
+static uint8_t
+small(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+/* Do the bytes of needle stand in hay from at on?  fold: ASCII case aside. */
+static bool
+stands(struct bytes hay, struct bytes needle, size_t at, bool fold)
+{
+	size_t	i;
+
+	if (at > hay.len || hay.len - at < needle.len)
+		return false;
+	for (i = 0; i < needle.len; i++)
+		if (hay.p[at + i] != needle.p[i] && (!fold ||
+		    small(hay.p[at + i]) != small(needle.p[i])))
+			return false;
+	return true;
+}
+
+/* What a modifier asks of a text, where it asks for a part of it. */
+static bool
+part_match(enum modifier mod, struct bytes hay, struct bytes needle,
+    bool fold)
+{
+	size_t	i;
+
+	if (hay.len < needle.len)
+		return false;
+	if (mod == MOD_STARTS)
+		return stands(hay, needle, 0, fold);
+	if (mod == MOD_ENDS)
+		return stands(hay, needle, hay.len - needle.len, fold);
+	for (i = 0; i + needle.len <= hay.len; i++)
+		if (stands(hay, needle, i, fold))
+			return true;
+	return false;
+}
+
 static bool
 contains(struct bytes hay, struct bytes needle)
 {
@@ -134,13 +175,52 @@ contains(struct bytes hay, struct bytes needle)
 	    memmem(hay.p, hay.len, needle.p, needle.len) != NULL);
 }
 
+/* ASCII that is no letter or digit ends a word; what is not ASCII does not. */
 static bool
-string_match(enum modifier mod, const struct value *s, const struct value *t)
+between_words(uint8_t c)
 {
-	if (mod == MOD_EXACT)
+	return c < 0x80 && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9');
+}
+
+/* Does any word of the folded text begin so? */
+static bool
+word_match(struct bytes hay, struct bytes needle)
+{
+	size_t	i;
+
+	for (i = 0; i + needle.len <= hay.len; i++)
+		if ((i == 0 || between_words(hay.p[i - 1])) &&
+		    stands(hay, needle, i, false))
+			return true;
+	return false;
+}
+
+static bool
+string_match(const struct criterion *c, const struct value *s,
+    const struct value *t)
+{
+	bool	words = c->param->num == PARAM_TEXT ||
+		    c->param->num == PARAM_CONTENT;
+
+	switch (c->mod) {
+	case MOD_EXACT:
 		return bytes_eq(t->text, s->text);
-	if (mod == MOD_CONTAINS)
+	case MOD_CONTAINS:
 		return contains(t->more, s->more);
+	case MOD_TEXT:
+		return word_match(t->more, s->more);
+	case MOD_WHOLE:
+	case MOD_OTHER:
+		return bytes_eq(t->more, s->more);
+	case MOD_ENDS:
+		return part_match(MOD_ENDS, t->more, s->more, false);
+	case MOD_NONE:
+		if (words)
+			return bytes_eq(t->more, s->more);
+		break;
+	default:
+		break;
+	}
 	return bytes_starts(t->more, s->more);
 }
 
@@ -158,7 +238,58 @@ token_match(const struct criterion *c, const struct value *s,
 		return false;
 	if (!s->no_system && !s->any_system && !bytes_eq(t->more, s->more))
 		return false;
+	if (c->mod == MOD_CONTAINS || c->mod == MOD_STARTS ||
+	    c->mod == MOD_ENDS)
+		return part_match(c->mod, t->text, s->text, true);
 	return s->any_code || text_caseeq(t->text, s->text);
+}
+
+/* Has the element no place for a system (a code, not a Coding)? */
+static bool
+bare_code(const struct def_param *p)
+{
+	const struct def_path	*path = def_paths(p);
+	uint16_t		 i;
+
+	for (i = 0; i < p->n_path; i++)
+		if (path[i].dt == DT_CODE)
+			return true;
+	return false;
+}
+
+static bool
+set_match(const struct criterion *c, const struct value *t)
+{
+	return t->kind == PK_TOKEN && term_has(c->set, t->more,
+	    t->more.len == 0 && bare_code(def_param_num(t->param)),
+	    t->text) == TERM_IN;
+}
+
+/* Is a, up to the end of one of its steps, how b begins? */
+static bool
+path_above(struct bytes a, struct bytes b)
+{
+	if (!bytes_starts(b, a) || a.len == 0)
+		return false;
+	return a.len == b.len || a.p[a.len - 1] == '/' ||
+	    strchr("/?#", b.p[a.len]) != NULL;
+}
+
+static bool
+uri_match(enum modifier mod, struct bytes s, struct bytes t)
+{
+	switch (mod) {
+	case MOD_BELOW:
+		return path_above(s, t);
+	case MOD_ABOVE:
+		return path_above(t, s);
+	case MOD_CONTAINS:
+	case MOD_STARTS:
+	case MOD_ENDS:
+		return part_match(mod, t, s, true);
+	default:
+		return bytes_eq(s, t);
+	}
 }
 
 /* "n||unit" is either spelling, "n|system|code" the code alone. */
@@ -172,6 +303,25 @@ unit_match(const struct value *s, const struct value *t)
 	return s->any_system && bytes_eq(t->unit, s->text);
 }
 
+/* The same unit as it came, or another of its dimension in base units. */
+static bool
+quantity_match(const struct match *m, const struct value *t)
+{
+	struct value	s = m->v, scaled = *t;
+	struct ucum	u;
+
+	if (unit_match(&m->v, t))
+		return dec_match(m->prefix, &m->v, t);
+	if (m->unit == NULL || !bytes_is(t->more, UCUM_SYSTEM) ||
+	    ucum_parse(t->text, &u) != OK || !ucum_same(&u, &m->unit->unit))
+		return false;
+	s.lo = m->unit->lo;
+	s.hi = m->unit->hi;
+	scaled.lo = ucum_scale(&u, t->lo);
+	scaled.hi = ucum_scale(&u, t->hi);
+	return dec_match(m->prefix, &s, &scaled);
+}
+
 /*
  * A type of 0 in the search is "[id]" of any target type, or a foreign URL;
  * the two cannot be confused, since no id has a colon.
@@ -183,33 +333,53 @@ reference_match(const struct value *s, const struct value *t)
 	    bytes_eq(s->text, t->text);
 }
 
+/* Components pair within one value: each has to satisfy its own. */
+static bool
+composite_match(const struct match *m, const struct value *v)
+{
+	uint8_t	i;
+
+	for (i = 0; i < v->n_part; i++)
+		if (m->part[i].param != NULL &&
+		    !query_any_match(&m->part[i], &v->part[i]))
+			return false;
+	return v->n_part > 0;
+}
+
+static bool
+plain_match(const struct criterion *c, const struct match *m,
+    const struct value *v)
+{
+	switch ((enum param_kind)v->kind) {
+	case PK_STRING:
+		return string_match(c, &m->v, v);
+	case PK_TOKEN:
+		return token_match(c, &m->v, v);
+	case PK_REFERENCE:
+		return reference_match(&m->v, v);
+	case PK_URI:
+		return uri_match(c->mod, m->v.text, v->text);
+	case PK_DATE:
+		return time_match(m->prefix, m->v.time, v->time);
+	case PK_NUMBER:
+		return dec_match(m->prefix, &m->v, v);
+	case PK_QUANTITY:
+		return quantity_match(m, v);
+	case PK_COMPOSITE:
+		return composite_match(m, v);
+	case PK__MAX:
+		break;
+	}
+	return false;
+}
+
 bool
 query_value_match(const struct criterion *c, const struct match *m,
     const struct value *v)
 {
 	if (v->kind != m->v.kind)
 		return false;
-	switch ((enum param_kind)v->kind) {
-	case PK_STRING:
-		return string_match(c->mod, &m->v, v);
-	case PK_TOKEN:
-		return token_match(c, &m->v, v);
-	case PK_REFERENCE:
-		return reference_match(&m->v, v);
-	case PK_URI:
-		return bytes_eq(m->v.text, v->text);
-	case PK_DATE:
-		return time_match(m->prefix, m->v.time, v->time);
-	case PK_NUMBER:
-		return dec_match(m->prefix, &m->v, v);
-	case PK_QUANTITY:
-		return dec_match(m->prefix, &m->v, v) &&
-		    unit_match(&m->v, v);
-	case PK_COMPOSITE:
-	case PK__MAX:
-		break;
-	}
-	return false;
+	return plain_match(c, m, v) != (c->mod == MOD_OTHER);
 }
 
 /* --- a whole resource ----------------------------------------------------- */
@@ -236,6 +406,8 @@ query_any_match(const struct criterion *c, const struct value *v)
 {
 	size_t	i;
 
+	if (c->set != NULL)
+		return set_match(c, v);
 	for (i = 0; i < c->n_any; i++)
 		if (query_value_match(c, &c->any[i], v))
 			return true;
@@ -280,5 +452,5 @@ query_match(const struct criterion *c, const struct values *values,
 	}
 	if (c->mod == MOD_MISSING)
 		return c->missing != some;
-	return c->mod == MOD_NOT ? !hit : hit;
+	return c->mod == MOD_NOT || c->mod == MOD_NOT_IN ? !hit : hit;
 }

@@ -81,6 +81,14 @@ query_type_list(struct arena *a, struct typeset types)
 	return n == 0 ? "any type" : list;
 }
 
+/* Has it values in the rows? */
+bool
+query_param_plain(const struct def_param *p)
+{
+	return p->n_path > 0 || p->num == PARAM_ID ||
+	    p->num == PARAM_LASTUPDATED;
+}
+
 bool
 query_param_ok(const struct def_param *p)
 {
@@ -88,40 +96,46 @@ query_param_ok(const struct def_param *p)
 	case PARAM_CONTENT:
 	case PARAM_TEXT:
 	case PARAM_LIST:
-	case PARAM_QUERY:
-		return false;
+		return true;
 	}
 	/* A parameter of no path has no values: it would match nothing. */
-	if (p->n_path == 0 && p->num != PARAM_ID &&
-	    p->num != PARAM_LASTUPDATED)
-		return false;
-	return p->kind != PK_COMPOSITE;
+	return query_param_plain(p) || p->n_part > 0;
 }
 
 const char *const *
-query_modifiers(enum param_kind kind)
+query_modifiers(const struct def_param *p)
 {
 	static const char *const	string[] = {
-		"missing", "exact", "contains", NULL
+		"missing", "exact", "contains", "text", NULL
 	};
-	static const char *const	token[] = { "missing", "not", NULL };
+	static const char *const	token[] = {
+		"missing", "text", "not", "above", "below", "in", "not-in",
+		NULL
+	};
+	static const char *const	id[] = { "missing", "not", NULL };
 	static const char *const	reference[] = {
 		"missing", "type", NULL
+	};
+	static const char *const	uri[] = {
+		"missing", "below", "above", NULL
 	};
 	static const char *const	other[] = { "missing", NULL };
 	static const char *const	none[] = { NULL };
 
-	switch (kind) {
+	if (!query_param_plain(p))
+		return none;
+	switch (p->kind) {
 	case PK_STRING:
 		return string;
 	case PK_TOKEN:
-		return token;
+		return p->num == PARAM_ID ? id : token;
 	case PK_REFERENCE:
 		return reference;
+	case PK_URI:
+		return uri;
 	case PK_NUMBER:
 	case PK_DATE:
 	case PK_QUANTITY:
-	case PK_URI:
 		return other;
 	case PK_COMPOSITE:
 	case PK__MAX:
@@ -134,12 +148,13 @@ query_modifiers(enum param_kind kind)
 static const char *
 modifier_list(struct arena *a, const struct def_param *p)
 {
-	const char *const	*m;
-	const char		*list = "";
+	const char *const	*m = query_modifiers(p);
+	const char		*list = *m == NULL ? "none" : "";
 
-	for (m = query_modifiers(p->kind); *m != NULL; m++)
+	for (; *m != NULL; m++)
 		if (strcmp(*m, "type") == 0)
-			list = arena_printf(a, "%s:[Type] (%s), ._id", list,
+			list = arena_printf(a, "%s:[Type] (%s), and chained "
+			    "parameters (.name)", list,
 			    query_type_list(a, p->targets));
 		else
 			list = arena_printf(a, "%s:%s%s", list, *m,
@@ -147,57 +162,68 @@ modifier_list(struct arena *a, const struct def_param *p)
 	return list;
 }
 
-static enum err
-wrong_modifier(const struct query_ctx *x, struct bytes name,
-    const struct def_param *p, const char *what)
+enum err
+query_name_wrong(const struct query_ctx *x, const struct def_param *p,
+    const char *what)
 {
 	return issue_add(x->is, ERR_USAGE, "search-modifier",
-	    query_place(x->arena, name),
-	    "%s; the %s parameter \"%s\" takes %s", what,
+	    query_place(x->arena, x->whole),
+	    "%s; modifiers of the %s parameter \"%s\": %s", what,
 	    def_kind_name(p->kind), p->code, modifier_list(x->arena, p));
 }
 
 static enum err
-unknown(const struct query_ctx *x, struct bytes name, struct bytes code)
+unknown(const struct query_ctx *x, struct bytes code)
 {
 	const struct def_type	*t = def_type_num(x->type);
-	const char		*hint, *near;
+	const char		*hint, *near, *all;
 
 	if (bytes_is(code, "access_token"))
-		return issue_add(x->is, ERR_USAGE, "search-unknown",
-		    query_place(x->arena, name), "a token is accepted in the "
-		    "Authorization header only: \"Bearer ...\"");
+		return issue_add(x->is, ERR_USAGE, "search-token",
+		    query_place(x->arena, x->whole), "a token is accepted in "
+		    "the Authorization header only: \"Bearer ...\"");
 	hint = query_hint(x->arena, code, def_param_codes(x->type));
-	near = query_result_near(code);
+	near = x->depth > 0 ? NULL : query_result_near(code);
 	if (*hint == '\0' && near != NULL)
 		hint = arena_printf(x->arena, ", did you mean \"%s\"?", near);
+	all = x->type == 0 ?
+	    "; a search over all types has the parameters of every type (_id, "
+	    "_lastUpdated, _tag ...)" :
+	    "; the Conformance statement lists them";
 	return issue_add(x->is, ERR_USAGE, "search-unknown",
-	    query_place(x->arena, name), "%s has no search parameter of "
-	    "this name%s%s", t == NULL ? "this server" : t->name, hint,
-	    *hint == '\0' ? "; the Conformance statement lists them" : "");
+	    query_place(x->arena, x->whole), "%s has no search parameter of "
+	    "this name%s%s", t == NULL ? "not every type" : t->name, hint,
+	    *hint == '\0' ? all : "");
 }
 
 /* The modifiers that are words; a type is none of them. */
 static enum modifier
 word_modifier(struct bytes mod)
 {
-	if (bytes_is(mod, "missing"))
-		return MOD_MISSING;
-	if (bytes_is(mod, "exact"))
-		return MOD_EXACT;
-	if (bytes_is(mod, "contains"))
-		return MOD_CONTAINS;
-	if (bytes_is(mod, "not"))
-		return MOD_NOT;
+	static const struct {
+		const char	*word;
+		enum modifier	 mod;
+	} words[] = {
+		{ "missing", MOD_MISSING }, { "exact", MOD_EXACT },
+		{ "contains", MOD_CONTAINS }, { "not", MOD_NOT },
+		{ "text", MOD_TEXT }, { "in", MOD_IN },
+		{ "not-in", MOD_NOT_IN }, { "above", MOD_ABOVE },
+		{ "below", MOD_BELOW }
+	};
+	size_t	i;
+
+	for (i = 0; i < N_ELEM(words); i++)
+		if (bytes_is(mod, words[i].word))
+			return words[i].mod;
 	return MOD_NONE;
 }
 
 static bool
-takes(enum param_kind kind, struct bytes mod)
+takes(const struct def_param *p, struct bytes mod)
 {
 	const char *const	*m;
 
-	for (m = query_modifiers(kind); *m != NULL; m++)
+	for (m = query_modifiers(p); *m != NULL; m++)
 		if (bytes_is(mod, *m))
 			return true;
 	return false;
@@ -205,16 +231,14 @@ takes(enum param_kind kind, struct bytes mod)
 
 /* ":Patient" on a reference. */
 static enum err
-type_modifier(const struct query_ctx *x, struct bytes name,
-    struct bytes mod, struct criterion *c)
+type_modifier(const struct query_ctx *x, struct bytes mod,
+    struct criterion *c)
 {
 	const struct def_type	*t = def_type(mod);
-	struct typeset		 allowed = c->param->targets;
 
-	if (t == NULL ||
-	    (query_typed(allowed) && !typeset_has(allowed, t->num)))
-		return wrong_modifier(x, name, c->param,
-		    t == NULL ? "this modifier is not supported here" :
+	if (t == NULL || !query_targets(c->param, t->num))
+		return query_name_wrong(x, c->param,
+		    t == NULL ? "there is no such modifier here" :
 		    "it does not refer to that type");
 	c->mod = MOD_TYPE;
 	c->mod_type = t->num;
@@ -222,47 +246,46 @@ type_modifier(const struct query_ctx *x, struct bytes name,
 }
 
 static enum err
-read_modifier(const struct query_ctx *x, struct bytes name,
-    struct bytes mod, struct criterion *c)
+read_modifier(const struct query_ctx *x, struct bytes mod,
+    struct criterion *c)
 {
 	enum modifier	m = word_modifier(mod);
 
 	if (m == MOD_NONE && c->param->kind == PK_REFERENCE)
-		return type_modifier(x, name, mod, c);
-	if (m == MOD_NONE || !takes(c->param->kind, mod))
-		return wrong_modifier(x, name, c->param,
-		    "this modifier is not supported here");
+		return type_modifier(x, mod, c);
+	if (m == MOD_NONE || !takes(c->param, mod))
+		return query_name_wrong(x, c->param,
+		    "there is no such modifier here");
 	c->mod = m;
 	return OK;
 }
 
 enum err
-query_name_parse(const struct query_ctx *x, struct bytes name,
+query_name_parse(const struct query_ctx *x, const struct query_name *n,
     struct criterion *c)
 {
-	struct query_name	 n = query_name_cut(name);
-	enum err		 e;
+	enum err	e;
 
-	c->param = def_param(x->type, n.code);
+	c->name = x->whole;
+	c->param = def_param(x->type, n->code);
 	if (c->param == NULL)
-		return unknown(x, name, n.code);
+		return unknown(x, n->code);
 	if (!query_param_ok(c->param))
 		return issue_add(x->is, ERR_USAGE, "search-unsupported",
-		    query_place(x->arena, name), "the %s parameter \"%s\" is "
-		    "not supported by this server; the Conformance statement "
-		    "lists those that are", def_kind_name(c->param->kind),
-		    c->param->code);
-	if (n.has_mod) {
-		e = read_modifier(x, name, n.mod, c);
+		    query_place(x->arena, x->whole), "the parameter \"%s\" "
+		    "has no values on this server; the Conformance statement "
+		    "lists those that have", c->param->code);
+	if (n->has_mod) {
+		e = read_modifier(x, n->mod, c);
 		if (e != OK)
 			return e;
 	}
-	if (!n.has_chain)
+	if (!n->has_chain)
 		return OK;
-	if (c->param->kind != PK_REFERENCE || !bytes_is(n.chain, "_id") ||
-	    c->mod == MOD_MISSING)
-		return wrong_modifier(x, name, c->param,
-		    "chained parameters other than ._id are not supported");
-	c->mod = MOD_ID;
+	if (c->param->kind != PK_REFERENCE || c->mod == MOD_MISSING)
+		return query_name_wrong(x, c->param, "chained parameters "
+		    "follow references alone");
+	if (bytes_is(n->chain, "_id"))
+		c->mod = MOD_ID;
 	return OK;
 }

@@ -13,22 +13,15 @@
 
 #include "base/text.h"
 #include "fhir/json.h"
+#include "fhir/term.h"
 
-static const struct {
-	char		name[3];
-	enum prefix	prefix;
-} prefixes[] = {
-	{ "eq", PRE_EQ }, { "ne", PRE_NE }, { "gt", PRE_GT },
-	{ "lt", PRE_LT }, { "ge", PRE_GE }, { "le", PRE_LE },
-	{ "sa", PRE_SA }, { "eb", PRE_EB }, { "ap", PRE_AP }
-};
+#define MORE_MAX	4096	/* codes that :below may stand for */
 
-static enum err
-wrong(const struct query_ctx *x, const struct criterion *c, enum err e,
-    const char *what)
+enum err
+query_value_wrong(const struct query_ctx *x, enum err e, const char *what)
 {
 	return issue_add(x->is, e, "search-value",
-	    query_place(x->arena, c->name), "%s", what);
+	    query_place(x->arena, x->whole), "%s", what);
 }
 
 static bool
@@ -37,9 +30,8 @@ escapable(uint8_t c)
 	return c == ',' || c == '|' || c == '$' || c == '\\';
 }
 
-/* Cut at the first c outside of an escape; as bytes_cut. */
-static bool
-cut(struct bytes a, char c, struct bytes *head_out, struct bytes *rest_out)
+bool
+query_cut(struct bytes a, char c, struct bytes *head_out, struct bytes *rest_out)
 {
 	size_t	i;
 
@@ -77,9 +69,8 @@ unescape(struct arena *arena, struct bytes a)
 	return bytes_of(p, n);
 }
 
-/* Cut at bars into at most 3 parts; the number of parts, 4 for more. */
-static size_t
-split_bars(struct arena *a, struct bytes raw, struct bytes part[static 3])
+size_t
+query_split_bars(struct arena *a, struct bytes raw, struct bytes part[static 3])
 {
 	struct bytes	rest = raw, head;
 	size_t		n = 0;
@@ -88,7 +79,7 @@ split_bars(struct arena *a, struct bytes raw, struct bytes part[static 3])
 	while (more) {
 		if (n == 3)
 			return 4;
-		more = cut(rest, '|', &head, &rest);
+		more = query_cut(rest, '|', &head, &rest);
 		part[n++] = unescape(a, head);
 	}
 	return n;
@@ -102,10 +93,10 @@ read_string(const struct query_ctx *x, const struct criterion *c,
 {
 	m->v.text = unescape(x->arena, raw);
 	if (text_fold(x->arena, m->v.text, &m->v.more) != OK)
-		return wrong(x, c, ERR_VALUE, "the text is not UTF-8");
+		return query_value_wrong(x, ERR_VALUE, "the text is not UTF-8");
 	/* Nothing but accents or spaces folds to "", which all begin with. */
 	if (m->v.more.len == 0 && c->mod != MOD_EXACT)
-		return wrong(x, c, ERR_VALUE,
+		return query_value_wrong(x, ERR_VALUE,
 		    "the text has nothing to search for: only spaces or marks");
 	return OK;
 }
@@ -115,7 +106,7 @@ read_id(const struct query_ctx *x, const struct criterion *c,
     struct bytes raw, struct match *m)
 {
 	if (!json_id_ok(raw))
-		return wrong(x, c, ERR_VALUE, "an id is 1 to 64 of "
+		return query_value_wrong(x, ERR_VALUE, "an id is 1 to 64 of "
 		    "A-Z a-z 0-9 \"-\" \".\", without a type before it");
 	m->v.text = raw;
 	m->v.any_system = true;
@@ -131,14 +122,18 @@ read_token(const struct query_ctx *x, const struct criterion *c,
 
 	if (c->param->num == PARAM_ID)
 		return read_id(x, c, raw, m);
-	n = split_bars(x->arena, raw, part);
+	if (c->mod == MOD_TEXT) {
+		m->v.kind = PK_STRING;
+		return read_string(x, c, raw, m);
+	}
+	n = query_split_bars(x->arena, raw, part);
 	if (n == 1) {
 		m->v.text = part[0];
 		m->v.any_system = true;
 		return OK;
 	}
 	if (n > 2 || (part[0].len == 0 && part[1].len == 0))
-		return wrong(x, c, ERR_VALUE, "a token is code, system|code, "
+		return query_value_wrong(x, ERR_VALUE, "a token is code, system|code, "
 		    "|code or system|; a bar inside is written \\|");
 	m->v.more = part[0];
 	m->v.text = part[1];
@@ -151,149 +146,16 @@ static enum err
 read_uri(const struct query_ctx *x, const struct criterion *c,
     struct bytes raw, struct match *m)
 {
-	(void)c;
 	m->v.text = unescape(x->arena, raw);
+	if ((c->mod == MOD_ABOVE || c->mod == MOD_BELOW) &&
+	    bytes_starts(m->v.text, bytes_str("urn:")))
+		return query_value_wrong(x, ERR_VALUE, "\"urn:\" has no path "
+		    "to be above or below of; give an URL");
 	return OK;
 }
 
-static bool
-lower(uint8_t c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool
-begins_number(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-}
-
-/*
- * Take the prefix off *raw.  Letters with no number or date after them are
- * no prefix, and the caller says what the value should be.
- */
-static enum err
-read_prefix(const struct query_ctx *x, const struct criterion *c,
-    struct bytes *raw, enum prefix *out)
-{
-	size_t	i;
-
-	*out = PRE_EQ;
-	if (raw->len < 3 || !lower(raw->p[0]) || !lower(raw->p[1]) ||
-	    !begins_number(raw->p[2]))
-		return OK;
-	for (i = 0; i < N_ELEM(prefixes); i++)
-		if (memcmp(raw->p, prefixes[i].name, 2) == 0) {
-			*out = prefixes[i].prefix;
-			*raw = bytes_from(*raw, 2);
-			return OK;
-		}
-	return wrong(x, c, ERR_VALUE, "unknown prefix; the prefixes are "
-	    "eq ne gt lt ge le sa eb ap");
-}
-
-static enum err
-read_date(const struct query_ctx *x, const struct criterion *c,
-    struct bytes raw, struct match *m)
-{
-	struct bytes	 copy;
-	uint8_t		*blank;
-	enum err	 e = read_prefix(x, c, &raw, &m->prefix);
-
-	if (e != OK)
-		return e;
-	copy = arena_copy(x->arena, raw);
-	/*
-	 * Reading: "...T10:00:00+01:00" whose "+" the client forgot to encode
-	 * has a space there, which no date has: it can only mean "+".
-	 */
-	blank = copy.len == 0 ? NULL :
-	    memchr((uint8_t *)(uintptr_t)copy.p, ' ', copy.len);
-	if (blank != NULL)
-		*blank = '+';
-	/* Reading: a time without a zone is UTC, as in the index. */
-	if (prim_date(copy, 0, &m->v.time) != OK)
-		return wrong(x, c, ERR_VALUE, "not a date: write YYYY, "
-		    "YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss] with a zone "
-		    "\"Z\" or \"+hh:mm\" (\"+\" encoded as %2B), after one of "
-		    "eq ne gt lt ge le sa eb ap or nothing");
-	if (m->prefix == PRE_AP)
-		m->v.time = prim_date_about(m->v.time, x->now);
-	return OK;
-}
-
-/*
- * The span of a number by its prefix.  Equality works with the precision
- * as written, order with the exact point (DSTU2 search.html#number).
- */
-static enum err
-read_span(struct bytes text, enum prefix prefix, struct value *v)
-{
-	enum err	e;
-
-	switch (prefix) {
-	case PRE_EQ:
-	case PRE_NE:
-		return prim_dec_span(text, &v->lo, &v->hi);
-	case PRE_AP:
-		return prim_dec_about(text, &v->lo, &v->hi);
-	case PRE_GT:
-	case PRE_LT:
-	case PRE_GE:
-	case PRE_LE:
-	case PRE_SA:
-	case PRE_EB:
-		break;
-	}
-	e = prim_dec(text, &v->lo);
-	v->hi = v->lo;
-	return e;
-}
-
-static enum err
-read_number(const struct query_ctx *x, const struct criterion *c,
-    struct bytes raw, struct match *m)
-{
-	enum err	e = read_prefix(x, c, &raw, &m->prefix);
-
-	if (e != OK)
-		return e;
-	if (read_span(raw, m->prefix, &m->v) != OK)
-		return wrong(x, c, ERR_VALUE, "not a number: write 100, 5.40 "
-		    "or 5.4e-3, after one of eq ne gt lt ge le sa eb ap or "
-		    "nothing");
-	return OK;
-}
-
-static enum err
-read_quantity(const struct query_ctx *x, const struct criterion *c,
-    struct bytes raw, struct match *m)
-{
-	struct bytes	part[3];
-	size_t		n;
-	enum err	e = read_prefix(x, c, &raw, &m->prefix);
-
-	if (e != OK)
-		return e;
-	n = split_bars(x->arena, raw, part);
-	if ((n != 1 && n != 3) ||
-	    (n == 3 && part[1].len == 0 && part[2].len == 0) ||
-	    read_span(part[0], m->prefix, &m->v) != OK)
-		return wrong(x, c, ERR_VALUE, "not a quantity: write "
-		    "number, number|system|code or number||unit, after one of "
-		    "eq ne gt lt ge le sa eb ap or nothing");
-	m->v.any_system = n == 1 || part[1].len == 0;
-	m->v.any_code = n == 1 || part[2].len == 0;
-	if (n == 3) {
-		m->v.more = part[1];
-		m->v.text = part[2];
-	}
-	return OK;
-}
-
-/* The only type in the set, or 0. */
-static uint16_t
-only_type(struct typeset s)
+uint16_t
+query_only_type(struct typeset s)
 {
 	if (__builtin_popcountll(s.bits[0]) +
 	    __builtin_popcountll(s.bits[1]) != 1)
@@ -309,7 +171,7 @@ wrong_target(const struct query_ctx *x, const struct criterion *c,
 	const struct def_type	*t = def_type_num(c->mod_type);
 
 	return issue_add(x->is, ERR_VALUE, "search-reference",
-	    query_place(x->arena, c->name), "give an id, Type/id or the "
+	    query_place(x->arena, x->whole), "give an id, Type/id or the "
 	    "absolute URL of a resource, where Type is one of: %s",
 	    t != NULL ? t->name : query_type_list(x->arena, allowed));
 }
@@ -323,7 +185,7 @@ read_reference(const struct query_ctx *x, const struct criterion *c,
 	struct bytes	text = unescape(x->arena, raw);
 	struct ref	ref;
 
-	type = c->mod_type != 0 ? c->mod_type : only_type(allowed);
+	type = c->mod_type != 0 ? c->mod_type : query_only_type(allowed);
 	if (c->mod == MOD_ID) {
 		m->v.type = type;
 		return read_id(x, c, text, m);
@@ -344,10 +206,118 @@ read_reference(const struct query_ctx *x, const struct criterion *c,
 	return OK;
 }
 
-/* --- the list ------------------------------------------------------------- */
+/* --- code systems and value sets ------------------------------------------ */
+
+/*
+ * :below and :above become the codes they stand for, so that whoever
+ * searches by codes finds them.
+ */
+static enum err
+read_codes(const struct query_ctx *x, struct bytes raw, struct criterion *c)
+{
+	struct criterion	 plain = { .param = c->param };
+	struct match		 m = { .prefix = PRE_EQ }, *more;
+	struct bytes		 code;
+	uint32_t		 at = 0;
+	enum err		 e = query_value_one(x, &plain, raw, &m);
+
+	if (e != OK)
+		return e;
+	if (m.v.any_system || m.v.no_system || m.v.any_code)
+		return query_value_wrong(x, ERR_VALUE, "codes stand below one "
+		    "another within their system: write system|code");
+	if (term_system(m.v.more) == NULL)
+		return query_value_wrong(x, ERR_VALUE, "the order of the codes "
+		    "of this system is not known here; that of the code "
+		    "systems FHIR DSTU2 itself defines is "
+		    "(http://hl7.org/fhir/...)");
+	while ((c->mod == MOD_BELOW ? term_below : term_above)(m.v.more,
+	    m.v.text, &at, &code)) {
+		if (c->n_any % 16 == 0) {
+			more = arena_array(x->arena, c->n_any + 16,
+			    sizeof(*more));
+			if (c->n_any > 0)
+				memcpy(more, c->any,
+				    c->n_any * sizeof(*more));
+			c->any = more;
+		}
+		if (c->n_any == MORE_MAX)
+			return query_value_wrong(x, ERR_TOOBIG, "this stands "
+			    "for more codes than one search may have");
+		c->any[c->n_any] = m;
+		c->any[c->n_any++].v.text = code;
+	}
+	return OK;
+}
+
+/* err ERR_VALUE  not carried, or not known code by code */
+static enum err
+read_set(const struct query_ctx *x, struct bytes text, struct criterion *c)
+{
+	struct bytes	url = unescape(x->arena, text);
+
+	if (url.len == 0)
+		return query_value_wrong(x, ERR_USAGE, "an empty value; name "
+		    "a value set");
+	c->set = term_set(url);
+	if (c->set == NULL)
+		return query_value_wrong(x, ERR_VALUE, "this value set is not "
+		    "carried; known are those that FHIR DSTU2 and Argonaut "
+		    "define, by url (http://hl7.org/fhir/ValueSet/"
+		    "observation-status) or by name (observation-status)");
+	if (!term_decided(c->set))
+		return query_value_wrong(x, ERR_VALUE, "this value set picks "
+		    "codes out of a system whose codes are not known here; "
+		    "search by the codes themselves");
+	return OK;
+}
+
+/* --- composites ----------------------------------------------------------- */
 
 static enum err
-read_one(const struct query_ctx *x, const struct criterion *c,
+read_part(const struct query_ctx *x, uint16_t num, struct bytes raw,
+    struct criterion *out)
+{
+	out->param = def_param_num(num);
+	out->name = x->whole;
+	if (raw.len == 0)
+		return query_value_wrong(x, ERR_USAGE, "a component is empty");
+	out->any = arena_array(x->arena, 1, sizeof(*out->any));
+	out->n_any = 1;
+	return query_value_one(x, out, raw, out->any);
+}
+
+/* "8480-6$gt140": as many as there are components, each with its prefix. */
+static enum err
+read_composite(const struct query_ctx *x, const struct criterion *c,
+    struct bytes raw, struct match *m)
+{
+	const struct def_param	*p = c->param;
+	struct criterion	*part;
+	struct bytes		 piece, rest = raw;
+	size_t			 i;
+	bool			 more = true;
+	enum err		 e = OK;
+
+	part = arena_array(x->arena, p->n_part, sizeof(*part));
+	for (i = 0; e == OK && more && i < p->n_part; i++) {
+		more = query_cut(rest, '$', &piece, &rest);
+		e = read_part(x, def_parts(p)[i], piece, &part[i]);
+	}
+	if (e == OK && (more || i < p->n_part))
+		return issue_add(x->is, ERR_VALUE, "search-value",
+		    query_place(x->arena, x->whole), "\"%s\" is made of %u "
+		    "values: write %s$%s; a \"$\" inside is written \\$",
+		    p->code, p->n_part, def_param_num(def_parts(p)[0])->code,
+		    def_param_num(def_parts(p)[1])->code);
+	m->part = part;
+	return e;
+}
+
+/* --- the list ------------------------------------------------------------- */
+
+enum err
+query_value_one(const struct query_ctx *x, const struct criterion *c,
     struct bytes raw, struct match *m)
 {
 	m->v.param = c->param->num;
@@ -360,19 +330,17 @@ read_one(const struct query_ctx *x, const struct criterion *c,
 	case PK_URI:
 		return read_uri(x, c, raw, m);
 	case PK_DATE:
-		return read_date(x, c, raw, m);
 	case PK_NUMBER:
-		return read_number(x, c, raw, m);
 	case PK_QUANTITY:
-		return read_quantity(x, c, raw, m);
+		return query_range_one(x, c, raw, m);
 	case PK_REFERENCE:
 		return read_reference(x, c, raw, m);
 	case PK_COMPOSITE:
+		return read_composite(x, c, raw, m);
 	case PK__MAX:
 		break;
 	}
-	return wrong(x, c, ERR_USAGE, "this kind of parameter is not "
-	    "supported");
+	return ERR_BUG;
 }
 
 static size_t
@@ -381,7 +349,7 @@ count_values(struct bytes text)
 	struct bytes	head, rest = text;
 	size_t		n = 1;
 
-	while (cut(rest, ',', &head, &rest))
+	while (query_cut(rest, ',', &head, &rest))
 		n++;
 	return n;
 }
@@ -392,35 +360,55 @@ read_missing(const struct query_ctx *x, struct bytes text,
 {
 	c->missing = bytes_is(text, "true");
 	if (!c->missing && !bytes_is(text, "false"))
-		return wrong(x, c, ERR_VALUE, ":missing takes true or false");
+		return query_value_wrong(x, ERR_VALUE,
+		    ":missing takes true or false");
 	return OK;
+}
+
+static enum err
+read_list(const struct query_ctx *x, struct bytes text, size_t n,
+    struct criterion *c)
+{
+	bool		codes = c->param->kind == PK_TOKEN &&
+			    (c->mod == MOD_ABOVE || c->mod == MOD_BELOW);
+	struct bytes	piece, rest = text;
+	size_t		i;
+	enum err	e = OK;
+
+	if (!codes)
+		c->any = arena_array(x->arena, n, sizeof(*c->any));
+	for (i = 0; e == OK && i < n; i++) {
+		if (x->prefix != NULL)
+			piece = text;	/* _filter knows no lists */
+		else
+			query_cut(rest, ',', &piece, &rest);
+		if (piece.len == 0)
+			return query_value_wrong(x, ERR_USAGE, "an empty "
+			    "value; leave the parameter out to search "
+			    "without it");
+		e = codes ? read_codes(x, piece, c) :
+		    query_value_one(x, c, piece, &c->any[c->n_any++]);
+	}
+	if (codes)
+		c->mod = MOD_NONE;
+	return e;
 }
 
 enum err
 query_value_parse(const struct query_ctx *x, struct bytes text,
     struct criterion *c)
 {
-	struct bytes	piece, rest = text;
-	size_t		n, i;
-	enum err	e;
+	size_t	n;
 
+	c->text = text;
 	if (c->mod == MOD_MISSING)
 		return read_missing(x, text, c);
-	n = count_values(text);
+	if (c->mod == MOD_IN || c->mod == MOD_NOT_IN)
+		return read_set(x, text, c);
+	n = x->prefix != NULL ? 1 : count_values(text);
 	if (n > x->lim->values)
 		return issue_add(x->is, ERR_TOOBIG, "search-values",
-		    query_place(x->arena, c->name),
+		    query_place(x->arena, x->whole),
 		    "%zu values, at most %zu are allowed", n, x->lim->values);
-	c->any = arena_array(x->arena, n, sizeof(*c->any));
-	for (i = 0; i < n; i++) {
-		cut(rest, ',', &piece, &rest);
-		if (piece.len == 0)
-			return wrong(x, c, ERR_USAGE, "an empty value; leave "
-			    "the parameter out to search without it");
-		e = read_one(x, c, piece, &c->any[i]);
-		if (e != OK)
-			return e;
-	}
-	c->n_any = n;
-	return OK;
+	return read_list(x, text, n, c);
 }

@@ -15,6 +15,7 @@
 #include "fhir/summary.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "fhir/def.h"
 #include "fhir/json_scan.h"
 
@@ -28,6 +29,8 @@ struct cut {
 	struct arena	*arena;
 	struct buf	 out;
 	enum summary	 mode;
+	const struct bytes *element;	/* these alone, or NULL */
+	size_t		 n_element;
 };
 
 static void	cut_value(struct cut *c, const struct def_elem *e,
@@ -205,6 +208,72 @@ put_meta(struct cut *c, struct bytes meta)
 
 /* --- the whole ------------------------------------------------------------ */
 
+/* The word without "[x]", and the name without its type, where it has one. */
+static bool
+named(const struct def_elem *e, struct bytes word)
+{
+	struct bytes	name = bytes_str(e->name), type;
+
+	if (bytes_eq(name, word))
+		return true;
+	if (e->choice == 0)
+		return false;
+	type = bytes_str(def_dt_name(e->dt));
+	if (word.len > 3 && memcmp(word.p + word.len - 3, "[x]", 3) == 0)
+		word.len -= 3;
+	/* "dateTime" stands as "effectiveDateTime". */
+	return word.len > 0 && name.len == word.len + type.len &&
+	    bytes_starts(name, word) &&
+	    memcmp(name.p + word.len + 1, type.p + 1, type.len - 1) == 0;
+}
+
+static bool
+element_of(const struct def_shape *shape, struct bytes word)
+{
+	size_t	i;
+
+	if (bytes_is(word, "resourceType"))
+		return true;
+	for (i = 0; i < shape->n; i++)
+		if (named(&shape->elem[i], word))
+			return true;
+	return false;
+}
+
+bool
+summary_element(uint16_t type, struct bytes word, const char **near_out)
+{
+	const struct def_shape	*shape;
+	const char		*names[256] = { NULL };
+	size_t			 i;
+
+	*near_out = NULL;
+	if (type == 0) {
+		for (type = 1; type <= DEF_TYPES; type++)
+			if (element_of(def_shape_type(type), word))
+				return true;
+		return false;
+	}
+	shape = def_shape_type(type);
+	if (element_of(shape, word))
+		return true;
+	for (i = 0; i < shape->n && i + 1 < N_ELEM(names); i++)
+		names[i] = shape->elem[i].name;
+	*near_out = text_near(word, names);
+	return false;
+}
+
+static bool
+chosen(const struct cut *c, const struct def_elem *e)
+{
+	size_t	i;
+
+	for (i = 0; e != NULL && i < c->n_element; i++)
+		if (named(e, c->element[i]))
+			return true;
+	return e != NULL && e->min > 0;
+}
+
 static bool
 wanted(const struct cut *c, const struct def_shape *shape,
     struct bytes name)
@@ -214,6 +283,8 @@ wanted(const struct cut *c, const struct def_shape *shape,
 
 	if (json_name_is(name, "resourceType") || json_name_is(name, "id"))
 		return true;
+	if (c->element != NULL)
+		return chosen(c, e);
 	switch (c->mode) {
 	case SUMMARY_TRUE:
 		return stays(e);
@@ -224,36 +295,55 @@ wanted(const struct cut *c, const struct def_shape *shape,
 	}
 }
 
-struct bytes
-summary_cut(struct arena *a, uint16_t type, struct bytes body,
-    enum summary mode)
+static struct bytes
+cut_body(struct cut *c, uint16_t type, struct bytes body)
 {
 	const struct def_shape	*shape = def_shape_type(type);
-	struct cut		 c = { .arena = a, .mode = mode };
 	struct json_member	 m;
 	struct bytes		 out;
 	size_t			 at = 0, n = 0;
 	bool			 meta;
 
-	if (mode == SUMMARY_FALSE || mode == SUMMARY_COUNT || shape == NULL)
+	if (shape == NULL)
 		return body;
-	c.out = buf_on(a, body.len + sizeof(SUBSETTED) + 32);
+	c->out = buf_on(c->arena, body.len + sizeof(SUBSETTED) + 32);
 	while (json_next(body, &at, &m)) {
 		meta = json_name_is(m.name, "meta") && m.value.p[0] == '{';
-		if (!meta && !wanted(&c, shape, m.name))
+		if (!meta && !wanted(c, shape, m.name))
 			continue;
-		buf_u8(&c.out, n++ > 0 ? ',' : '{');
+		buf_u8(&c->out, n++ > 0 ? ',' : '{');
 		if (meta) {
-			put_meta(&c, m.value);
-		} else if (mode == SUMMARY_TRUE &&
+			put_meta(c, m.value);
+		} else if (c->mode == SUMMARY_TRUE &&
 		    find(shape, m.name) != NULL) {
-			buf_add(&c.out, bytes_sub(m.all, 0,
+			buf_add(&c->out, bytes_sub(m.all, 0,
 			    m.all.len - m.value.len));
-			cut_value(&c, find(shape, m.name), m.value, 0);
+			cut_value(c, find(shape, m.name), m.value, 0);
 		} else {
-			buf_add(&c.out, m.all);
+			buf_add(&c->out, m.all);
 		}
 	}
-	buf_u8(&c.out, '}');
-	return buf_end(&c.out, &out) == OK ? out : body;
+	buf_u8(&c->out, '}');
+	return buf_end(&c->out, &out) == OK ? out : body;
+}
+
+struct bytes
+summary_cut(struct arena *a, uint16_t type, struct bytes body,
+    enum summary mode)
+{
+	struct cut	c = { .arena = a, .mode = mode };
+
+	if (mode == SUMMARY_FALSE || mode == SUMMARY_COUNT)
+		return body;
+	return cut_body(&c, type, body);
+}
+
+struct bytes
+summary_elements(struct arena *a, uint16_t type, struct bytes body,
+    const struct bytes *element, size_t n)
+{
+	struct cut	c = { .arena = a, .mode = SUMMARY_DATA,
+			    .element = element, .n_element = n };
+
+	return n == 0 ? body : cut_body(&c, type, body);
 }

@@ -37,4 +37,19 @@ enum err	summary_parse(struct bytes word, enum summary *out) NODISCARD;
 struct bytes	summary_cut(struct arena *a, uint16_t type,
 		    struct bytes body, enum summary mode);
 
+/*
+ * Is word the name of an element at the top of a type (0: of any), as
+ * _elements has it?  "value" and "value[x]" are every "valueQuantity".
+ * out	*near_out  what was probably meant, or NULL
+ */
+bool		summary_element(uint16_t type, struct bytes word,
+		    const char **near_out);
+
+/*
+ * The text of a resource with these elements alone, and what the definition
+ * wants at least once; its meta.tag says SUBSETTED.
+ */
+struct bytes	summary_elements(struct arena *a, uint16_t type,
+		    struct bytes body, const struct bytes *element, size_t n);
+
 #endif
