@@ -26,7 +26,6 @@
 #include "fhir/issue.h"
 #include "fhir/prim.h"
 #include "fhir/summary.h"
-#include "fhir/ucum.h"
 #include "fhir/value.h"
 
 struct term_set;		/* term.h */
@@ -53,17 +52,9 @@ enum prefix {
 	PRE_EQ, PRE_NE, PRE_GT, PRE_LT, PRE_GE, PRE_LE, PRE_SA, PRE_EB, PRE_AP
 };
 
-/* A quantity by UCUM: values of other units of that dimension count, too. */
-struct match_unit {
-	struct ucum	unit;
-	struct dec	lo, hi;		/* in base units; v has them as they
-					 * came */
-};
-
 struct match {
 	enum prefix		 prefix;	/* DATE, NUMBER, QUANTITY */
 	struct value		 v;
-	const struct match_unit	*unit;		/* QUANTITY, or NULL */
 	const struct criterion	*part;		/* COMPOSITE: what each of its
 						 * components has to satisfy;
 						 * param NULL: anything */
@@ -194,6 +185,12 @@ bool		query_param_ok(const struct def_param *p);
 
 /* Has it values in the row of a resource: can be sorted by, and :missing? */
 bool		query_param_plain(const struct def_param *p);
+
+/*
+ * Are the criterion's values kept apart from the row (struct extra, text)?
+ * Such ones are never in must, but always leaves in node.
+ */
+bool		query_leaf_extra(const struct criterion *c);
 
 /*
  * The modifiers of a parameter in FHIR's codes ("type" for :[Type]); NULL

@@ -303,25 +303,6 @@ unit_match(const struct value *s, const struct value *t)
 	return s->any_system && bytes_eq(t->unit, s->text);
 }
 
-/* The same unit as it came, or another of its dimension in base units. */
-static bool
-quantity_match(const struct match *m, const struct value *t)
-{
-	struct value	s = m->v, scaled = *t;
-	struct ucum	u;
-
-	if (unit_match(&m->v, t))
-		return dec_match(m->prefix, &m->v, t);
-	if (m->unit == NULL || !bytes_is(t->more, UCUM_SYSTEM) ||
-	    ucum_parse(t->text, &u) != OK || !ucum_same(&u, &m->unit->unit))
-		return false;
-	s.lo = m->unit->lo;
-	s.hi = m->unit->hi;
-	scaled.lo = ucum_scale(&u, t->lo);
-	scaled.hi = ucum_scale(&u, t->hi);
-	return dec_match(m->prefix, &s, &scaled);
-}
-
 /*
  * A type of 0 in the search is "[id]" of any target type, or a foreign URL;
  * the two cannot be confused, since no id has a colon.
@@ -364,7 +345,8 @@ plain_match(const struct criterion *c, const struct match *m,
 	case PK_NUMBER:
 		return dec_match(m->prefix, &m->v, v);
 	case PK_QUANTITY:
-		return quantity_match(m, v);
+		return dec_match(m->prefix, &m->v, v) &&
+		    unit_match(&m->v, v);
 	case PK_COMPOSITE:
 		return composite_match(m, v);
 	case PK__MAX:
@@ -399,6 +381,14 @@ first_of(const struct values *values, uint16_t param)
 			hi = mid;
 	}
 	return lo;
+}
+
+bool
+query_leaf_extra(const struct criterion *c)
+{
+	return c->param->num == PARAM_TEXT ||
+	    c->param->num == PARAM_CONTENT ||
+	    (c->param->kind == PK_TOKEN && c->mod == MOD_TEXT);
 }
 
 bool

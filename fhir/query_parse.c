@@ -20,18 +20,22 @@
 static enum err
 take_criterion(struct query_parse *p, const struct pair *in)
 {
-	struct query	*q = p->q;
-	struct node	 n = { .op = NODE_LEAF };
-	enum err	 e;
+	struct query		*q = p->q;
+	struct query_name	 name = query_name_cut(in->name);
+	struct node		 n = { .op = NODE_LEAF };
+	enum err		 e;
 
-	e = bytes_is(in->name, "_filter") ?
-	    query_filter_parse(&p->x, in->value, &n) :
-	    query_node_parse(&p->x, in->name, in->value, &n);
+	if (!bytes_is(name.code, "_filter"))
+		e = query_node_parse(&p->x, in->name, in->value, &n);
+	else if (name.has_mod || name.has_chain)
+		e = issue_add(p->x.is, ERR_USAGE, "search-modifier",
+		    query_place(p->x.arena, in->name), "takes no modifier");
+	else
+		e = query_filter_parse(&p->x, in->value, &n);
 	if (e != OK)
 		return e;
-	/* Words stand in no row: the store asks the index about them. */
-	if (n.op == NODE_LEAF && n.leaf.param->num != PARAM_TEXT &&
-	    n.leaf.param->num != PARAM_CONTENT && n.leaf.mod != MOD_TEXT)
+	/* What stands in no row (words, texts of codes) is one of the trees. */
+	if (n.op == NODE_LEAF && !query_leaf_extra(&n.leaf))
 		q->must[q->n_must++] = n.leaf;
 	else
 		q->node[q->n_node++] = n;

@@ -102,25 +102,6 @@ read_span(struct bytes text, enum prefix prefix, struct value *v)
 	return e;
 }
 
-/*
- * A unit that is none of UCUM, or beyond what we compute with, is a code like
- * any other: what is alike is found.
- */
-static void
-read_unit(const struct query_ctx *x, struct match *m)
-{
-	struct match_unit	*u;
-
-	if (m->v.any_code || !bytes_is(m->v.more, UCUM_SYSTEM))
-		return;
-	u = arena_alloc(x->arena, sizeof(*u));
-	if (ucum_parse(m->v.text, &u->unit) != OK)
-		return;
-	u->lo = ucum_scale(&u->unit, m->v.lo);
-	u->hi = ucum_scale(&u->unit, m->v.hi);
-	m->unit = u;
-}
-
 static enum err
 read_quantity(const struct query_ctx *x, struct bytes raw, struct match *m)
 {
@@ -138,7 +119,6 @@ read_quantity(const struct query_ctx *x, struct bytes raw, struct match *m)
 	if (n == 3) {
 		m->v.more = part[1];
 		m->v.text = part[2];
-		read_unit(x, m);
 	}
 	return OK;
 }

@@ -31,7 +31,8 @@ escapable(uint8_t c)
 }
 
 bool
-query_cut(struct bytes a, char c, struct bytes *head_out, struct bytes *rest_out)
+query_cut(struct bytes a, char c, struct bytes *head_out,
+    struct bytes *rest_out)
 {
 	size_t	i;
 
@@ -102,8 +103,7 @@ read_string(const struct query_ctx *x, const struct criterion *c,
 }
 
 static enum err
-read_id(const struct query_ctx *x, const struct criterion *c,
-    struct bytes raw, struct match *m)
+read_id(const struct query_ctx *x, struct bytes raw, struct match *m)
 {
 	if (!json_id_ok(raw))
 		return query_value_wrong(x, ERR_VALUE, "an id is 1 to 64 of "
@@ -121,7 +121,7 @@ read_token(const struct query_ctx *x, const struct criterion *c,
 	size_t		n;
 
 	if (c->param->num == PARAM_ID)
-		return read_id(x, c, raw, m);
+		return read_id(x, raw, m);
 	if (c->mod == MOD_TEXT) {
 		m->v.kind = PK_STRING;
 		return read_string(x, c, raw, m);
@@ -133,8 +133,8 @@ read_token(const struct query_ctx *x, const struct criterion *c,
 		return OK;
 	}
 	if (n > 2 || (part[0].len == 0 && part[1].len == 0))
-		return query_value_wrong(x, ERR_VALUE, "a token is code, system|code, "
-		    "|code or system|; a bar inside is written \\|");
+		return query_value_wrong(x, ERR_VALUE, "a token is code, "
+		    "system|code, |code or system|; a bar inside is written \\|");
 	m->v.more = part[0];
 	m->v.text = part[1];
 	m->v.no_system = part[0].len == 0;
@@ -188,7 +188,7 @@ read_reference(const struct query_ctx *x, const struct criterion *c,
 	type = c->mod_type != 0 ? c->mod_type : query_only_type(allowed);
 	if (c->mod == MOD_ID) {
 		m->v.type = type;
-		return read_id(x, c, text, m);
+		return read_id(x, text, m);
 	}
 	if (prim_ref(text, x->urls, true, &ref) != OK ||
 	    ref.kind == REF_CONTAINED ||
@@ -278,13 +278,16 @@ static enum err
 read_part(const struct query_ctx *x, uint16_t num, struct bytes raw,
     struct criterion *out)
 {
+	struct query_ctx	in = *x;
+
 	out->param = def_param_num(num);
 	out->name = x->whole;
 	if (raw.len == 0)
 		return query_value_wrong(x, ERR_USAGE, "a component is empty");
+	in.prefix = NULL;	/* in a _filter, too, each has its own */
 	out->any = arena_array(x->arena, 1, sizeof(*out->any));
 	out->n_any = 1;
-	return query_value_one(x, out, raw, out->any);
+	return query_value_one(&in, out, raw, out->any);
 }
 
 /* "8480-6$gt140": as many as there are components, each with its prefix. */

@@ -287,6 +287,17 @@ term_closed(const struct term_set *set)
 	return true;
 }
 
+bool
+term_decided(const struct term_set *set)
+{
+	const struct termt_part	*part = &termt_part[set->part];
+
+	for (uint16_t i = 0; i < set->n_part; i++)
+		if (part[i].some)
+			return false;
+	return true;
+}
+
 static uint16_t
 part_count(const struct termt_part *part)
 {

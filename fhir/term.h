@@ -79,6 +79,9 @@ bool			 term_each(const struct term_set *set, uint32_t *at,
 			    struct term_code *out);
 bool			 term_closed(const struct term_set *set);
 
+/* Does term_has never answer TERM_UNKNOWN? */
+bool			 term_decided(const struct term_set *set);
+
 /*
  * "one of: a, b, c" for a message, at most max codes and then "...";
  * "a media type (...)" where a rule decides; in a.

@@ -71,6 +71,7 @@ filter_add(struct filter *f, const struct gate *g, uint16_t type,
 				t.param[t.n_param++] = c->also[i]->num;
 		qsort(t.param, t.n_param, sizeof(*t.param), cmp_u16);
 		t.plain = c->mod != MOD_MISSING && c->mod != MOD_NOT &&
+		    c->mod != MOD_NOT_IN &&
 		    c->param->num != PARAM_LASTUPDATED;
 	}
 	f->test[f->n++] = t;

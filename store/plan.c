@@ -278,6 +278,10 @@ can_narrow(const struct criterion *c)
 	case MOD_NOT_IN:
 	case MOD_ABOVE:
 	case MOD_BELOW:
+	case MOD_WHOLE:
+	case MOD_STARTS:
+	case MOD_ENDS:
+	case MOD_OTHER:
 		break;
 	}
 	return false;

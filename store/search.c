@@ -14,10 +14,20 @@ store_search(struct snapshot *t, struct arena *a, const struct view *v,
 	struct show s = { .t = t, .arena = a, .q = q, .ask = ask, .is = is,
 	    .op = VIEW_SEARCH };
 	struct page_at place = { .back = false };
+	bool star = false;
 	enum err e;
+	size_t i;
 
 	if (view_reach(v, q->type, VIEW_SEARCH) == REACH_NONE)
 		return ERR_FORBIDDEN;
+	/* Not answered yet: never a wider answer instead. */
+	for (i = 0; i < q->n_include; i++)
+		star |= q->include[i].param == NULL ||
+		    q->include[i].source != q->type;
+	if (star || q->n_node > 0 || q->n_revinclude > 0 || q->type == 0 ||
+	    q->contained != CONTAINED_NO)
+		return issue_add(is, ERR_USAGE, "search-unsupported", "?",
+		    "not supported yet");
 	e = sort_check(q, is, &place.spot.len);
 	if (e == OK)
 		e = gate_open(t, a, v, &s.gate);

@@ -13,7 +13,8 @@
 
 int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static const struct query_limits	limits = { 100, 200 };
+static const struct query_limits	limits = { .params = 100, .values = 200,
+    .depth = 4 };
 
 static void
 must(bool held)

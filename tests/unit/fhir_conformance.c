@@ -216,12 +216,13 @@ argonaut_parameters_are_there(void **state)
 		{ "Goal", "date" }, { "Patient", "race" },
 		{ "Patient", "ethnicity" }, { "Observation", "code" },
 		{ "Patient", "_id" }, { "Patient", "_lastUpdated" },
-		{ "Patient", "_tag" }
+		{ "Patient", "_tag" }, { "Patient", "_text" },
+		{ "Patient", "_content" }, { "Patient", "_list" },
+		{ "Observation", "code-value-quantity" }
 	};
 	static const char *const	not[][2] = {
-		{ "Observation", "code-value-quantity" },
-		{ "Patient", "_text" }, { "Patient", "_content" },
-		{ "Patient", "_list" }, { "Patient", "_query" }
+		{ "Observation", "code-value-[x]" },
+		{ "Patient", "_query" }
 	};
 	struct conformance	 c = usual();
 	json_t			*t = tree(*state, &c), *r;

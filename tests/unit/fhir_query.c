@@ -178,10 +178,8 @@ wrong_references_are_refused(void **state)
 		    "Type/id" },
 		{ "Observation", "subject._id=Patient/1", ERR_VALUE, NULL,
 		    "without a type" },
-		{ "Observation", "subject:Patient.name=peter", ERR_USAGE,
-		    "?subject:Patient.name", "._id" },
 		{ "Observation", "subject._id._id=1", ERR_USAGE, NULL,
-		    "._id" },
+		    "chained" },
 		{ "Observation", "code._id=1", ERR_USAGE, NULL, "chained" },
 		{ "Observation", "subject:missing._id=true", ERR_USAGE, NULL,
 		    "chained" }
@@ -265,51 +263,74 @@ values_are_never_repeated(void **state)
 	}
 }
 
-/* SRC-18, SRC-06, S19: what is not built says so. */
+/* S19: every modifier where it means something, and nowhere else. */
 static void
-unsupported_is_refused(void **state)
+wrong_modifiers_are_refused(void **state)
 {
 	const struct refusal	cases[] = {
-		{ "Observation", "_text=x", ERR_USAGE, "?_text",
-		    "not supported" },
-		{ "Observation", "_content=x", ERR_USAGE, NULL,
-		    "not supported" },
-		{ "Observation", "_list=1", ERR_USAGE, NULL,
-		    "not supported" },
-		{ "Observation", "_query=x", ERR_USAGE, NULL,
-		    "not supported" },
-		{ "Observation", "_filter=x", ERR_USAGE, NULL, "_sort" },
+		{ "Observation", "_query=x", ERR_USAGE, "?_query",
+		    "no named query" },
 		{ "Observation", "_summary=yes", ERR_VALUE, "?_summary",
 		    "count" },
 		{ "Observation", "_summary=", ERR_USAGE, NULL, "empty" },
 		{ "Observation", "_summary:not=true", ERR_USAGE, NULL,
 		    "modifier" },
-		{ "Observation", "_elements=id", ERR_USAGE, NULL,
-		    "not supported" },
-		{ "Observation", "_contained=true", ERR_USAGE, NULL,
-		    "not supported" },
-		{ "Observation", "_revinclude=*", ERR_USAGE, NULL,
-		    "not supported" },
-		{ "Patient", "_has:Observation:patient:code=x", ERR_USAGE,
-		    NULL, "not supported" },
-		{ "Observation", "code-value-quantity=a$3", ERR_USAGE, NULL,
-		    "composite" },
-		{ "Observation", "code:text=x", ERR_USAGE, "?code:text",
-		    ":missing, :not" },
-		{ "Observation", "code:in=x", ERR_USAGE, NULL, ":not" },
-		{ "Observation", "code:below=x", ERR_USAGE, NULL, ":not" },
-		{ "Observation", "code:above=x", ERR_USAGE, NULL, ":not" },
-		{ "Observation", "code:not-in=x", ERR_USAGE, NULL, ":not" },
-		{ "Observation", "code:exact=x", ERR_USAGE, NULL, ":not" },
+		{ "Observation", "code:exact=x", ERR_USAGE, "?code:exact",
+		    ":missing, :text, :not, :above, :below, :in, :not-in" },
 		{ "Observation", "code:=x", ERR_USAGE, NULL, ":not" },
+		{ "Observation", "_id:below=x", ERR_USAGE, NULL,
+		    ": :missing, :not" },
 		{ "Observation", "date:exact=2013", ERR_USAGE, NULL,
-		    "takes :missing" },
-		{ "Patient", "name:not=x", ERR_USAGE, NULL, ":contains" },
+		    "\"date\": :missing" },
+		{ "Observation", "code-value-quantity:missing=true",
+		    ERR_USAGE, NULL, "none" },
+		{ "Observation", "_text:exact=a", ERR_USAGE, NULL, "none" },
+		{ "Patient", "name:not=x", ERR_USAGE, NULL,
+		    ":exact, :contains, :text" },
 		{ "Patient", "name:Patient=x", ERR_USAGE, NULL, ":contains" },
-		{ "Patient", "_count:exact=1", ERR_USAGE, NULL, "modifier" }
+		{ "ValueSet", "url:exact=x", ERR_USAGE, NULL,
+		    ":below, :above" },
+		{ "ValueSet", "url:below=urn:oid:1.2", ERR_VALUE,
+		    "?url:below", "URL" },
+		{ "Patient", "_count:exact=1", ERR_USAGE, NULL, "modifier" },
+		{ "Observation", "code-value-[x]=1", ERR_USAGE, NULL,
+		    "no values" }
 	};
 
 	refuses(*state, cases, N_ELEM(cases));
+}
+
+/* S03 */
+static void
+value_sets_and_hierarchies(void **state)
+{
+	const struct refusal	cases[] = {
+		{ "Observation", "status:in=http://h/nothing", ERR_VALUE,
+		    "?status:in", "not carried" },
+		{ "Observation", "status:in=", ERR_USAGE, NULL, "empty" },
+		{ "Observation", "code:below=a", ERR_VALUE, NULL,
+		    "system|code" },
+		{ "Observation", "code:above=http://loinc.org|", ERR_VALUE,
+		    NULL, "system|code" },
+		{ "Observation", "code:below=http://h/nothing|a", ERR_VALUE,
+		    NULL, "not known here" }
+	};
+	struct query	q;
+
+	refuses(*state, cases, N_ELEM(cases));
+	q = good(*state, "Observation", "status:in=observation-status");
+	assert_non_null(q.must->set);
+	assert_int_equal(q.must->mod, MOD_IN);
+	q = good(*state, "Observation", "status:not-in="
+	    "http://hl7.org/fhir/ValueSet/observation-status");
+	assert_int_equal(q.must->mod, MOD_NOT_IN);
+	/* what stands below stands in the list of codes */
+	q = good(*state, "Observation",
+	    "status:below=http://hl7.org/fhir/observation-status|final,"
+	    "http://hl7.org/fhir/observation-status|cancelled");
+	assert_int_equal(q.must->mod, MOD_NONE);
+	assert_true(q.must->n_any >= 2);
+	assert_bytes(q.must->any->v.text, "final");
 }
 
 int
@@ -323,7 +344,8 @@ main(void)
 		T(foreign_reference_stays_a_url),
 		T(wrong_references_are_refused), T(empty_values_are_refused),
 		T(unknown_parameters_are_refused),
-		T(values_are_never_repeated), T(unsupported_is_refused)
+		T(values_are_never_repeated), T(wrong_modifiers_are_refused),
+		T(value_sets_and_hierarchies)
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -30,7 +30,8 @@ reset_arena(void **state)
 	return 0;
 }
 
-static const struct query_limits	limits = { 100, 200 };
+static const struct query_limits	limits = { .params = 100, .values = 200,
+    .depth = 4 };
 
 UNUSED static uint16_t
 type_num(const char *name)
@@ -38,10 +39,10 @@ type_num(const char *name)
 	return def_type(bytes_str(name))->num;
 }
 
-/* Split and parse; the first issue's rule, place and text in *is. */
+/* Split and parse; what is said about it in *is. */
 UNUSED static enum err
-parse(struct arena *a, const char *type, const char *text,
-    struct issues *is, struct query *q)
+parse_type(struct arena *a, uint16_t type, const char *text,
+    const struct query_limits *lim, struct issues *is, struct query *q)
 {
 	const struct base_urls	urls = { .base = bytes_str("https://h/fhir") };
 	struct pair		*pairs;
@@ -49,11 +50,18 @@ parse(struct arena *a, const char *type, const char *text,
 	enum err		 e;
 
 	*is = issues_on(a);
-	e = query_pairs(a, bytes_str(text), limits.params, is, &pairs, &n);
+	e = query_pairs(a, bytes_str(text), lim->params, is, &pairs, &n);
 	if (e != OK)
 		return e;
-	return query_parse(a, type_num(type), pairs, n, &urls,
-	    (struct instant){ INT64_C(1767225600000) }, &limits, is, q);
+	return query_parse(a, type, pairs, n, &urls,
+	    (struct instant){ INT64_C(1767225600000) }, lim, is, q);
+}
+
+UNUSED static enum err
+parse(struct arena *a, const char *type, const char *text,
+    struct issues *is, struct query *q)
+{
+	return parse_type(a, type_num(type), text, &limits, is, q);
 }
 
 UNUSED static struct query
