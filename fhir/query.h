@@ -25,6 +25,7 @@
 #include "fhir/def.h"
 #include "fhir/issue.h"
 #include "fhir/prim.h"
+#include "fhir/quantity.h"
 #include "fhir/summary.h"
 #include "fhir/value.h"
 
@@ -58,6 +59,9 @@ struct match {
 	const struct criterion	*part;		/* COMPOSITE: what each of its
 						 * components has to satisfy;
 						 * param NULL: anything */
+	struct quantity_ask	*base;		/* QUANTITY in a unit of UCUM:
+						 * any that converts; NULL:
+						 * as it stands */
 };
 
 /*

@@ -304,6 +304,26 @@ unit_match(const struct value *s, const struct value *t)
 }
 
 /*
+ * A unit of UCUM finds what can be converted to it; the same unit is compared
+ * as it was written, which needs no arithmetic.
+ */
+static bool
+quantity_match(const struct match *m, const struct value *v)
+{
+	struct quantity	q;
+	struct value	s, t;
+
+	if (m->base == NULL || bytes_eq(v->text, m->v.text))
+		return dec_match(m->prefix, &m->v, v) &&
+		    unit_match(&m->v, v);
+	if (!quantity_meet(m->base, v, &q))
+		return false;
+	s = (struct value){ .lo = m->base->asked.lo, .hi = m->base->asked.hi };
+	t = (struct value){ .lo = q.lo, .hi = q.hi };
+	return dec_match(m->prefix, &s, &t);
+}
+
+/*
  * A type of 0 in the search is "[id]" of any target type, or a foreign URL;
  * the two cannot be confused, since no id has a colon.
  */
@@ -345,8 +365,7 @@ plain_match(const struct criterion *c, const struct match *m,
 	case PK_NUMBER:
 		return dec_match(m->prefix, &m->v, v);
 	case PK_QUANTITY:
-		return dec_match(m->prefix, &m->v, v) &&
-		    unit_match(&m->v, v);
+		return quantity_match(m, v);
 	case PK_COMPOSITE:
 		return composite_match(m, v);
 	case PK__MAX:

@@ -120,6 +120,7 @@ read_quantity(const struct query_ctx *x, struct bytes raw, struct match *m)
 		m->v.more = part[1];
 		m->v.text = part[2];
 	}
+	m->base = quantity_ask(x->arena, &m->v);
 	return OK;
 }
 

@@ -28,7 +28,7 @@ add(struct arena *a, struct keys *ks, const struct key *k)
 static void
 add_value(struct arena *a, struct keys *ks, const struct value *v)
 {
-	struct key k[2] UNINIT;
+	struct key k[KEYS_VALUE] UNINIT;
 	size_t n;
 
 	if (v->param < KEY_P_BINARY) {
@@ -90,7 +90,8 @@ index_keys(struct arena *a, uint64_t rid, struct instant updated,
 	/* What cannot be read has no keys; check reports it. */
 	if (key_get_extra(extra, &x) != OK)
 		x = (struct extra_parts){ .inner = { NULL, 0 } };
-	ks.k = arena_array(a, 2 + members + 2 * v->n + count_extra(&x),
+	ks.k = arena_array(a, 2 + members + KEYS_VALUE * v->n +
+	    count_extra(&x),
 	    sizeof(*ks.k));
 	k = key_reserved(KEY_P_TYPE, rid_type(rid));
 	add(a, &ks, &k);

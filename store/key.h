@@ -91,6 +91,10 @@
  *	NUMBER,    01, lo dec, hi dec, unit8; ranges also 02, hi dec, lo dec,
  *	QUANTITY   unit8   (unit8: hash8 of system, 00, code; 0 for none)
  *
+ *	QUANTITY   in UCUM also 03, dim8, lo dec, hi dec; ranges also 04,
+ *	           dim8, hi dec, lo dec: in base units (fhir/quantity.h), the
+ *	           way a search by unit comes in (dim8: hash8 of their name)
+ *
  *	cut: at most KEY_CUT bytes, and where bytes were lost, FF and hash8
  *	of the whole follow: equal keys stay equal values.
  *	wide: hi - lo > KEY_WIDE_MS.
@@ -125,6 +129,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "fhir/quantity.h"
 #include "fhir/value.h"
 #include "store/store.h"
 
@@ -283,8 +288,14 @@ bool		key_inner(struct bytes *at, struct inner *out);
 /* The index key of a word; param: PARAM_TEXT or PARAM_CONTENT. */
 struct key	key_of_word(uint16_t param, struct bytes word);
 
-/* The index keys of a value: 0, 1 or 2. */
-size_t		key_index(const struct value *v, struct key out[static 2]);
+/* The index keys of a value: 0 to KEYS_VALUE. */
+#define KEYS_VALUE	4
+size_t		key_index(const struct value *v,
+		    struct key out[static KEYS_VALUE]);
+
+/* How those of a quantity in base units begin; lead: 3 or 4. */
+struct key	key_of_base(uint16_t param, uint8_t lead,
+		    const struct quantity *q);
 
 /* The pieces index keys are made of: for ranges that a search scans. */
 struct key	key_start(uint16_t param);

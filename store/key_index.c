@@ -131,13 +131,43 @@ index_date(const struct value *v, struct key out[static 2])
 }
 
 static size_t
-index_number(const struct value *v, struct key out[static 2])
+index_number(const struct value *v, struct key *out)
 {
 	out[0] = dec_key(v, 1, &v->lo, &v->hi);
 	if (dec_cmp(&v->lo, &v->hi) == 0)
 		return 1;
 	out[1] = dec_key(v, 2, &v->hi, &v->lo);
 	return 2;
+}
+
+struct key
+key_of_base(uint16_t param, uint8_t lead, const struct quantity *q)
+{
+	char name[UCUM_NAME_MAX];
+	struct key k = key_start(param);
+
+	key_add_u8(&k, lead);
+	key_add_hash8(&k, ucum_name(&q->unit, name));
+	return k;
+}
+
+static size_t
+index_quantity(const struct value *v, struct key *out)
+{
+	size_t n = index_number(v, out);
+	struct quantity q;
+
+	if (!quantity_base(v, &q))
+		return n;
+	out[n] = key_of_base(v->param, 3, &q);
+	key_add(&out[n], bytes_of(q.lo.b, DEC_LEN));
+	key_add(&out[n++], bytes_of(q.hi.b, DEC_LEN));
+	if (dec_cmp(&q.lo, &q.hi) == 0)
+		return n;
+	out[n] = key_of_base(v->param, 4, &q);
+	key_add(&out[n], bytes_of(q.hi.b, DEC_LEN));
+	key_add(&out[n++], bytes_of(q.lo.b, DEC_LEN));
+	return n;
 }
 
 static struct key
@@ -157,7 +187,7 @@ reference_key(const struct value *v)
 }
 
 size_t
-key_index(const struct value *v, struct key out[static 2])
+key_index(const struct value *v, struct key out[static KEYS_VALUE])
 {
 	switch ((enum param_kind)v->kind) {
 	case PK_STRING:
@@ -180,8 +210,9 @@ key_index(const struct value *v, struct key out[static 2])
 	case PK_DATE:
 		return index_date(v, out);
 	case PK_NUMBER:
-	case PK_QUANTITY:
 		return index_number(v, out);
+	case PK_QUANTITY:
+		return index_quantity(v, out);
 	case PK_COMPOSITE:
 	case PK__MAX:
 		return 0;

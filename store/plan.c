@@ -155,22 +155,20 @@ uri_keys(struct build *b, uint16_t param, const struct match *m)
  *	lt le eb     begins before its end
  *	gt ge sa ap  begins after lo less the width of what is not wide, or
  *	             is wide and ends after lo (ap: and begins before hi)
+ *
+ * Quantities in base units stand likewise under 03 and 04, after their unit.
  */
 struct ends {
-	struct key	from;	/* param, 01, lo less the width */
-	struct key	lo;	/* param, 01, lo */
-	struct key	hi;	/* param, 01, hi */
-	struct key	wide;	/* param, 02, lo */
+	struct key	narrow, wide_all;	/* all keys of either sort */
+	struct key	from;	/* narrow, lo less the width */
+	struct key	lo;	/* narrow, lo */
+	struct key	hi;	/* narrow, hi */
+	struct key	wide;	/* wide_all, lo */
 };
 
 static bool
-span_keys(struct build *b, uint16_t param, enum prefix prefix,
-    const struct ends *at)
+span_keys(struct build *b, enum prefix prefix, const struct ends *at)
 {
-	struct key narrow = key_start(param), wide = key_start(param);
-
-	key_add_u8(&narrow, 1);
-	key_add_u8(&wide, 2);
 	switch (prefix) {
 	case PRE_EQ:
 		add_between(b, &at->lo, &at->hi);
@@ -178,17 +176,17 @@ span_keys(struct build *b, uint16_t param, enum prefix prefix,
 	case PRE_LT:
 	case PRE_LE:
 	case PRE_EB:
-		add_between(b, &narrow, &at->hi);
+		add_between(b, &at->narrow, &at->hi);
 		return true;
 	case PRE_AP:
 		add_between(b, &at->from, &at->hi);
-		add_between(b, &at->wide, &wide);
+		add_between(b, &at->wide, &at->wide_all);
 		return true;
 	case PRE_GT:
 	case PRE_GE:
 	case PRE_SA:
-		add_between(b, &at->from, &narrow);
-		add_between(b, &at->wide, &wide);
+		add_between(b, &at->from, &at->narrow);
+		add_between(b, &at->wide, &at->wide_all);
 		return true;
 	case PRE_NE:
 		break;
@@ -196,40 +194,64 @@ span_keys(struct build *b, uint16_t param, enum prefix prefix,
 	return false;
 }
 
+static struct ends
+leads(uint16_t param)
+{
+	struct ends at;
+
+	at.narrow = at.wide_all = key_start(param);
+	key_add_u8(&at.narrow, 1);
+	key_add_u8(&at.wide_all, 2);
+	at.from = at.lo = at.hi = at.narrow;
+	at.wide = at.wide_all;
+	return at;
+}
+
 static bool
 date_keys(struct build *b, uint16_t param, const struct match *m)
 {
-	struct ends at;
-	struct key one = key_start(param);
+	struct ends at = leads(param);
 	int64_t lo = m->v.time.lo;
 
-	key_add_u8(&one, 1);
-	at.from = at.lo = at.hi = one;
 	key_add_time(&at.from, lo < INT64_MIN + KEY_WIDE_MS ? INT64_MIN :
 	    lo - KEY_WIDE_MS);
 	key_add_time(&at.lo, lo);
 	key_add_time(&at.hi, m->v.time.hi);
-	at.wide = key_start(param);
-	key_add_u8(&at.wide, 2);
 	key_add_time(&at.wide, lo);
-	return span_keys(b, param, m->prefix, &at);
+	return span_keys(b, m->prefix, &at);
+}
+
+static bool
+dec_keys(struct build *b, enum prefix prefix, struct ends *at,
+    const struct dec *lo, const struct dec *hi)
+{
+	key_add(&at->lo, bytes_of(lo->b, DEC_LEN));
+	key_add(&at->hi, bytes_of(hi->b, DEC_LEN));
+	key_add(&at->wide, bytes_of(lo->b, DEC_LEN));
+	at->from = at->lo;
+	return span_keys(b, prefix, at);
 }
 
 static bool
 number_keys(struct build *b, uint16_t param, const struct match *m)
 {
-	struct ends at;
-	struct key one = key_start(param);
+	struct ends at = leads(param);
 
-	key_add_u8(&one, 1);
-	at.lo = at.hi = one;
-	key_add(&at.lo, bytes_of(m->v.lo.b, DEC_LEN));
-	key_add(&at.hi, bytes_of(m->v.hi.b, DEC_LEN));
-	at.from = at.lo;
-	at.wide = key_start(param);
-	key_add_u8(&at.wide, 2);
-	key_add(&at.wide, bytes_of(m->v.lo.b, DEC_LEN));
-	return span_keys(b, param, m->prefix, &at);
+	return dec_keys(b, m->prefix, &at, &m->v.lo, &m->v.hi);
+}
+
+static bool
+quantity_keys(struct build *b, uint16_t param, const struct match *m)
+{
+	const struct quantity *q;
+	struct ends at;
+
+	if (m->base == NULL)
+		return number_keys(b, param, m);
+	q = &m->base->asked;
+	at.narrow = at.from = at.lo = at.hi = key_of_base(param, 3, q);
+	at.wide_all = at.wide = key_of_base(param, 4, q);
+	return dec_keys(b, m->prefix, &at, &q->lo, &q->hi);
 }
 
 /* false: the index cannot narrow this match. */
@@ -250,8 +272,9 @@ match_keys(struct build *b, const struct def_param *p, const struct match *m)
 	case PK_DATE:
 		return date_keys(b, p->num, m);
 	case PK_NUMBER:
-	case PK_QUANTITY:
 		return number_keys(b, p->num, m);
+	case PK_QUANTITY:
+		return quantity_keys(b, p->num, m);
 	case PK_COMPOSITE:
 	case PK__MAX:
 		break;

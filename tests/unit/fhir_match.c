@@ -216,6 +216,71 @@ quantity_units(void **state)
 	check(*state, "Observation", rows, N_ELEM(rows), quantity);
 }
 
+#define UCUM	"http://unitsofmeasure.org"
+
+/* S09: a unit of UCUM finds all that converts to it, by exact decimals. */
+static void
+quantity_conversions(void **state)
+{
+	static const struct row	rows[] = {
+		{ "value-quantity=200|" UCUM "|mg", "0.2 " UCUM " g", true },
+		{ "value-quantity=gt100|" UCUM "|mg", "0.2 " UCUM " g", true },
+		{ "value-quantity=lt100|" UCUM "|mg", "0.2 " UCUM " g", false },
+		{ "value-quantity=200|" UCUM "|mg", "0.2005 " UCUM " g",
+		    false },
+		{ "value-quantity=200|" UCUM "|mg", "0.2004 " UCUM " g", true },
+		{ "value-quantity=98.6|" UCUM "|[degF]", "37 " UCUM " Cel",
+		    true },
+		{ "value-quantity=gt98.6|" UCUM "|[degF]", "37 " UCUM " Cel",
+		    false },
+		{ "value-quantity=gt98.6|" UCUM "|[degF]", "37.001 " UCUM
+		    " Cel", true },
+		{ "value-quantity=ge150|" UCUM "|[lb_av]", "68.1 " UCUM " kg",
+		    true },
+		{ "value-quantity=ge150|" UCUM "|[lb_av]", "68 " UCUM " kg",
+		    false },
+		{ "value-quantity=60|" UCUM "|/min", "60 " UCUM " {beats}/min",
+		    true },
+		{ "value-quantity=61|" UCUM "|/min", "3660 " UCUM " /h",
+		    true },
+		{ "value-quantity=sa1|" UCUM "|g", "1.1 " UCUM " g", true },
+		/* a range in the resource: below and up to 5 mg */
+		{ "value-quantity=lt0.005|" UCUM "|g", "<5 " UCUM " mg", true },
+		{ "value-quantity=gt0.005|" UCUM "|g", "<=5 " UCUM " mg",
+		    false },
+		{ "value-quantity=eb0.005|" UCUM "|g", "<=5 " UCUM " mg",
+		    false },
+		{ "value-quantity=eb0.005|" UCUM "|g", "<5 " UCUM " mg",
+		    true },
+		{ "value-quantity=ne0.005|" UCUM "|g", "5 " UCUM " mg",
+		    false },
+		{ "value-quantity=ne0.005|" UCUM "|g", "6 " UCUM " mg",
+		    true },
+		/* another kind of quantity is found by no prefix */
+		{ "value-quantity=ne5|" UCUM "|g", "5 " UCUM " m", false },
+		{ "value-quantity=5|" UCUM "|mmol/L", "5 " UCUM " meq/L",
+		    false },
+		{ "value-quantity=gt0|" UCUM "|mmol/L", "5 " UCUM " mg/dL",
+		    false },
+		/* only UCUM converts, and only where the search names it */
+		{ "value-quantity=200|http://u|mg", "0.2 http://u g", false },
+		{ "value-quantity=200|" UCUM "|mg", "0.2 http://u g", false },
+		{ "value-quantity=200|" UCUM "|mg", "200 http://u mg", false },
+		{ "value-quantity=200||mg", "0.2 " UCUM " g", false },
+		{ "value-quantity=200", "0.2 " UCUM " g", false },
+		{ "value-quantity=200|" UCUM "|", "200 " UCUM " g", true },
+		/* what is no unit is compared as it stands */
+		{ "value-quantity=120|" UCUM "|mmHg", "120 " UCUM " mmHg",
+		    true },
+		{ "value-quantity=120|" UCUM "|mmHg", "120 " UCUM " mm[Hg]",
+		    false },
+		{ "value-quantity=120|" UCUM "|mm[Hg]", "120 " UCUM " mmHg",
+		    false }
+	};
+
+	check(*state, "Observation", rows, N_ELEM(rows), quantity);
+}
+
 static void
 number_prefixes(void **state)
 {
@@ -377,6 +442,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(date_prefixes), T(quantity_prefixes), T(quantity_units),
+		T(quantity_conversions),
 		T(number_prefixes), T(strings), T(tokens), T(uris_are_exact),
 		T(references)
 	};

@@ -35,7 +35,7 @@ cmp_keys(const struct key *a, const struct key *b)
 static struct key
 only_key(const struct value *v)
 {
-	struct key k[2];
+	struct key k[KEYS_VALUE];
 
 	assert_true(key_index(v, k) >= 1);
 	return k[0];
@@ -86,7 +86,7 @@ test_date_ranges_find_all(void **state UNUSED)
 {
 	uint64_t s = 7;
 	struct value v = { .param = 9, .kind = PK_DATE };
-	struct key k[2];
+	struct key k[KEYS_VALUE];
 	int64_t lo, hi, len;
 	size_t n;
 	bool overlap, found;

@@ -39,7 +39,8 @@ static const char *const	dates[] = { "2015", "2015-01", "2015-01-14",
 	"2015-01-14T10:00:00+05:00" };
 static const char *const	numbers[] = { "5", "5.4", "5.40", "100",
 	"100.00", "-3", "0", "99.6" };
-static const char *const	units[] = { "", "mg", "kg" };
+static const char *const	units[] = { "", "mg", "kg", "ug",
+	"no unit" };
 static const char *const	families[] = { "Shaw", "sha", "Ören", "Smith",
 	"O'Neil", "van der Berg" };
 static const char *const	givens[] = { "Amy", "AMY V.", "José", "Bo" };
@@ -259,7 +260,11 @@ static const char *const	token_asks[] = { "8302-2",
 	"it is cut and its hash stands for what was lost: 0123456789 "
 	"0123456789 0123456789 0123456789 0123456789 one" };
 static const char *const	quantity_asks[] = { "5", "5.4", "100",
-	"100|http://unitsofmeasure.org|mg", "5||kg", "1e2", "-3" };
+	"100|http://unitsofmeasure.org|mg", "5||kg", "1e2", "-3",
+	"0.0054|http://unitsofmeasure.org|g",
+	"5400|http://unitsofmeasure.org|ng",
+	"100000|http://unitsofmeasure.org|{x}ug",
+	"5|http://unitsofmeasure.org|no unit" };
 static const char *const	string_asks[] = { "sha", "Shaw", "oren", "amy",
 	"SMITH", "der", "van", "Amy sha was here" };
 static const char *const	doctor_asks[] = { "dr1", "Practitioner/dr2",
