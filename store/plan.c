@@ -195,13 +195,17 @@ span_keys(struct build *b, enum prefix prefix, const struct ends *at)
 }
 
 static struct ends
-leads(uint16_t param)
+ends_of(uint16_t param, const struct quantity *q)
 {
 	struct ends at;
 
 	at.narrow = at.wide_all = key_start(param);
 	key_add_u8(&at.narrow, 1);
 	key_add_u8(&at.wide_all, 2);
+	if (q != NULL) {
+		at.narrow = key_of_base(param, 3, q);
+		at.wide_all = key_of_base(param, 4, q);
+	}
 	at.from = at.lo = at.hi = at.narrow;
 	at.wide = at.wide_all;
 	return at;
@@ -210,7 +214,7 @@ leads(uint16_t param)
 static bool
 date_keys(struct build *b, uint16_t param, const struct match *m)
 {
-	struct ends at = leads(param);
+	struct ends at = ends_of(param, NULL);
 	int64_t lo = m->v.time.lo;
 
 	key_add_time(&at.from, lo < INT64_MIN + KEY_WIDE_MS ? INT64_MIN :
@@ -222,36 +226,18 @@ date_keys(struct build *b, uint16_t param, const struct match *m)
 }
 
 static bool
-dec_keys(struct build *b, enum prefix prefix, struct ends *at,
-    const struct dec *lo, const struct dec *hi)
-{
-	key_add(&at->lo, bytes_of(lo->b, DEC_LEN));
-	key_add(&at->hi, bytes_of(hi->b, DEC_LEN));
-	key_add(&at->wide, bytes_of(lo->b, DEC_LEN));
-	at->from = at->lo;
-	return span_keys(b, prefix, at);
-}
-
-static bool
 number_keys(struct build *b, uint16_t param, const struct match *m)
 {
-	struct ends at = leads(param);
+	const struct quantity *q = m->base == NULL ? NULL : &m->base->asked;
+	const struct dec *lo = q == NULL ? &m->v.lo : &q->lo;
+	const struct dec *hi = q == NULL ? &m->v.hi : &q->hi;
+	struct ends at = ends_of(param, q);
 
-	return dec_keys(b, m->prefix, &at, &m->v.lo, &m->v.hi);
-}
-
-static bool
-quantity_keys(struct build *b, uint16_t param, const struct match *m)
-{
-	const struct quantity *q;
-	struct ends at;
-
-	if (m->base == NULL)
-		return number_keys(b, param, m);
-	q = &m->base->asked;
-	at.narrow = at.from = at.lo = at.hi = key_of_base(param, 3, q);
-	at.wide_all = at.wide = key_of_base(param, 4, q);
-	return dec_keys(b, m->prefix, &at, &q->lo, &q->hi);
+	key_add(&at.lo, bytes_of(lo->b, DEC_LEN));
+	key_add(&at.hi, bytes_of(hi->b, DEC_LEN));
+	key_add(&at.wide, bytes_of(lo->b, DEC_LEN));
+	at.from = at.lo;
+	return span_keys(b, m->prefix, &at);
 }
 
 /* false: the index cannot narrow this match. */
@@ -272,9 +258,8 @@ match_keys(struct build *b, const struct def_param *p, const struct match *m)
 	case PK_DATE:
 		return date_keys(b, p->num, m);
 	case PK_NUMBER:
-		return number_keys(b, p->num, m);
 	case PK_QUANTITY:
-		return quantity_keys(b, p->num, m);
+		return number_keys(b, p->num, m);
 	case PK_COMPOSITE:
 	case PK__MAX:
 		break;
