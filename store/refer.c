@@ -62,7 +62,7 @@ ask_postings(struct refer *r, uint16_t from)
 	struct value v = { .kind = PK_REFERENCE, .type = r->type,
 	    .text = r->id };
 	const struct def_param *p;
-	struct key k[2] UNINIT;
+	struct key k[KEYS_VALUE] UNINIT;
 	enum err e = OK;
 	size_t i, n;
 
