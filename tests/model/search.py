@@ -1,0 +1,412 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a search must answer: every resource looked at, nothing remembered.
+
+A query is a tree of conditions, each of which also knows how it is written.
+"""
+
+import re
+from urllib.parse import quote
+
+import judge
+import spec
+import values
+import words
+from values import OPEN, fold
+
+TEXT = 120          # bytes of a text that decide an order
+PAGE = 50           # entries where _count is not given
+
+
+class Context:
+    def __init__(self, view, now):
+        self.view, self.now = view, now
+        self.store, self.reader = view.store, view.store.reader
+
+    def sees(self, r):
+        return self.view.reads(r)
+
+
+def accepts(p, text):
+    """Is this text a value of the parameter at all?"""
+    if p.code == "_id":
+        return bool(values.ID.match(text))
+    if p.kind == "date":
+        return values.span(judge.prefix(text)[1]) is not None
+    if p.kind == "number" or p.kind == "quantity":
+        part = judge.split(judge.prefix(text)[1], "|")
+        if p.kind == "number" and len(part) > 1 or len(part) not in (1, 3):
+            return False
+        return bool(re.match(r"-?\d+(\.\d+)?([eE][+-]?\d{1,6})?$", part[0])) \
+            and (len(part) == 1 or bool(part[1] or part[2]))
+    if p.kind == "token":
+        part = judge.split(text, "|")
+        return len(part) < 3 and any(part)
+    if p.kind == "string":
+        return fold(judge.plain(text)) != ""
+    return p.kind == "uri"
+
+
+# --- conditions -----------------------------------------------------------------
+
+class Leaf:
+    """code:mod=want,want"""
+
+    def __init__(self, code, mod, wants):
+        self.code, self.mod, self.wants = code, mod, wants
+
+    def name(self):
+        return self.code + (":" + self.mod if self.mod else "")
+
+    def value(self):
+        return ",".join(self.wants)
+
+    def have(self, ctx, r, code):
+        if code == "_lastUpdated":
+            low, high = values.span(r.json["meta"]["lastUpdated"])
+            return [values.Value("date", lo=low, hi=high)]
+        return r.values(code)
+
+    def holds(self, ctx, r):
+        p = spec.PARAMS[r.type].get(self.code)
+        if p is None:
+            return False
+        if self.mod == "text" and p.kind == "token":
+            return self.by_text(r)
+        have = self.have(ctx, r, self.code)
+        if self.mod == "missing":
+            return (not have) == (self.wants == ["true"])
+        if self.mod == "text":
+            return any(w.startswith(x) for v in have
+                       for w in words.cut(v.folded)
+                       for want in self.wants
+                       for x in [fold(judge.plain(want))])
+        mod = "" if self.mod == "not" else self.mod
+        hit = any(judge.one(p, w, v, mod, ctx, r.type)
+                  for w in self.wants for v in have)
+        return not hit if self.mod == "not" else hit
+
+    def by_text(self, r):
+        texts = r.word_set(self.code)
+        return any(fold(judge.plain(w)) in t for w in self.wants
+                   for t in texts)
+
+
+class ById(Leaf):
+    """subject:Patient._id=x: the id of what is referred to."""
+
+    def name(self):
+        return self.code + (":" + self.mod if self.mod else "") + "._id"
+
+    def holds(self, ctx, r):
+        to = values.ALLOWED[r.type, self.code]
+        only = self.mod or (to[0] if len(to) == 1 else "")
+        return any(v.id == w and v.type and (not only or v.type == only)
+                   for v in r.values(self.code) for w in self.wants)
+
+
+class Words:
+    """_text, _content: an AND of words; "x*": begins so."""
+
+    def __init__(self, code, wants):
+        self.code, self.wants = code, wants
+
+    def name(self):
+        return self.code
+
+    def value(self):
+        return " ".join(self.wants)
+
+    def holds(self, ctx, r):
+        have = r.word_set(self.code)
+        return all(any(x.startswith(w[:-1]) for x in have)
+                   if w.endswith("*") else w in have
+                   for w in self.wants)
+
+
+class Chain:
+    """link:Type.rest=value; kind None: any type that knows the rest."""
+
+    def __init__(self, link, kind, kid):
+        self.link, self.kind, self.kid = link, kind, kid
+
+    def name(self):
+        return self.link + (":" + self.kind if self.kind else "") + "." + \
+            self.kid.name()
+
+    def value(self):
+        return self.kid.value()
+
+    def knows(self, kind):
+        """Without a type: of those that know the name and the value."""
+        if self.kind or not isinstance(self.kid, Leaf):
+            return True
+        p = spec.PARAMS[kind].get(self.kid.code)
+        if p is None:
+            return False
+        if self.kid.mod == "missing":
+            return True
+        return p.kind == "reference" or all(accepts(p, w)
+                                            for w in self.kid.wants)
+
+    def holds(self, ctx, r):
+        for v in r.links(self.link):
+            if v.type is None:
+                continue
+            to = None
+            if v.type == "#":
+                outer = getattr(r, "outer", r)
+                for c in outer.contained():
+                    if c.id == v.id:
+                        to = c
+            else:
+                to = ctx.store.get(v.type, v.id)
+                if to is not None and not ctx.sees(to):
+                    to = None
+            if to is None or self.kind and to.type != self.kind:
+                continue
+            allowed = values.ALLOWED[r.type, self.link]
+            if allowed and to.type not in allowed:
+                continue
+            if self.knows(to.type) and self.kid.holds(ctx, to):
+                return True
+        return False
+
+
+class Has:
+    """_has:Type:link:rest=value"""
+
+    def __init__(self, kind, link, kid):
+        self.kind, self.link, self.kid = kind, link, kid
+
+    def name(self):
+        return f"_has:{self.kind}:{self.link}:{self.kid.name()}"
+
+    def value(self):
+        return self.kid.value()
+
+    def holds(self, ctx, r):
+        return any((v.type, v.id) == (r.type, r.id)
+                   for x in ctx.store.of(self.kind) if ctx.sees(x)
+                   for v in x.values(self.link)
+                   if v.type == r.type and v.id == r.id and
+                   self.kid.holds(ctx, x))
+
+
+class InList:
+    """_list=id"""
+
+    def __init__(self, rid):
+        self.rid = rid
+
+    def name(self):
+        return "_list"
+
+    def value(self):
+        return self.rid
+
+    def holds(self, ctx, r):
+        x = ctx.store.get("List", self.rid)
+        if x is None or not ctx.sees(x):
+            return False
+        for e in x.json.get("entry", []):
+            to = ctx.reader.local(e.get("item", {}).get("reference", ""))
+            if to == (r.type, r.id) and not e.get("deleted"):
+                return True
+        return False
+
+
+class Filter:
+    """_filter: tests joined from left to right."""
+
+    def __init__(self, text, test):
+        self.text, self.test = text, test
+
+    def name(self):
+        return "_filter"
+
+    def value(self):
+        return self.text
+
+    def holds(self, ctx, r):
+        return self.test(ctx, r)
+
+
+class Within:
+    """A compartment: any of its parameters refers to it."""
+
+    def __init__(self, kind, rid):
+        self.kind, self.rid = kind, rid
+
+    def holds(self, ctx, r):
+        codes = spec.COMPARTMENTS.get(self.kind, {}).get(r.type, [])
+        return any((v.type, v.id) == (self.kind, self.rid)
+                   for c in codes if c in spec.PARAMS[r.type]
+                   for v in r.values(c) if v.kind == "reference")
+
+
+# --- order -------------------------------------------------------------------------
+
+def text_key(text):
+    raw = text.encode()[:TEXT]
+    return raw + b"\0" * (TEXT - len(raw))
+
+
+def sort_value(p, v, descending):
+    if p.kind == "date":
+        return v.hi if descending else v.lo
+    if p.kind in ("number", "quantity"):
+        return judge.ends(v)[1 if descending else 0]
+    if p.kind == "string":
+        return text_key(v.folded)
+    if p.kind == "token":
+        return text_key(judge.low(v.code) + "\0" + v.system)
+    if p.kind == "reference":
+        return text_key((v.type + "/" if v.type else "") + v.id)
+    return text_key(v.text)
+
+
+class Down:
+    """Turns an order round."""
+
+    def __init__(self, v):
+        self.v = v
+
+    def __lt__(self, other):
+        return other.v < self.v
+
+    def __eq__(self, other):
+        return self.v == other.v
+
+
+def place(ctx, r, sort):
+    """Where a resource stands; without a value last, ties by creation."""
+    out = []
+    for code, descending in sort:
+        p = spec.PARAMS[r.type][code]
+        have = [sort_value(p, v, descending)
+                for v in Leaf(code, "", []).have(ctx, r, code)]
+        if not have:
+            out.append((1, 0))
+        elif descending:
+            out.append((0, Down(max(have))))
+        else:
+            out.append((0, min(have)))
+    return out + [spec.TYPES[r.type], r.number]
+
+
+# --- a whole search --------------------------------------------------------------------
+
+class Include:
+    """_include=source:code:target, and turned round"""
+
+    def __init__(self, reverse, source, code, target, again):
+        self.reverse, self.source, self.code = reverse, source, code
+        self.target, self.again = target, again
+
+    def pair(self):
+        name = "_revinclude" if self.reverse else "_include"
+        if self.again:
+            name += ":" + self.again
+        value = self.source
+        if self.source != "*":
+            value += ":" + self.code
+            if self.target:
+                value += ":" + self.target
+        return name, value
+
+    def links(self, r):
+        """Where this resource refers to by what is asked for."""
+        if self.source not in ("*", r.type):
+            return
+        for c, p in spec.PARAMS[r.type].items():
+            if p.kind == "reference" and self.code in ("*", c):
+                for v in r.values(c):
+                    if v.type not in (None, "#") and \
+                            self.target in (None, "", v.type):
+                        yield v.type, v.id
+
+    def brings(self, ctx, r):
+        if not self.reverse:
+            for key in self.links(r):
+                to = ctx.store.get(*key)
+                if to is not None and ctx.view.reads(to):
+                    yield to
+            return
+        for x in ctx.store.all.values():
+            if self.source in ("*", x.type) and ctx.view.searches(x) and \
+                    (r.type, r.id) in self.links(x):
+                yield x
+
+
+class Query:
+    def __init__(self, kind):
+        self.kind = kind        # None: every type
+        self.within = None      # (compartment, id)
+        self.nodes, self.sort, self.includes = [], [], []
+        self.count, self.summary, self.elements = None, None, None
+        self.dashes = False     # _sort=-a,b
+
+    def path(self):
+        out = f"/{self.within[0]}/{self.within[1]}" if self.within else ""
+        if self.kind:
+            return out + "/" + self.kind
+        return out + "/*" if self.within else "/_search"
+
+    def pairs(self):
+        out = [(n.name(), n.value()) for n in self.nodes]
+        if self.dashes and self.sort:
+            out.append(("_sort", ",".join("-" * d + c
+                                          for c, d in self.sort)))
+        else:
+            out += [("_sort:desc" if d else "_sort", c)
+                    for c, d in self.sort]
+        out += [i.pair() for i in self.includes]
+        if self.count is not None:
+            out.append(("_count", str(self.count)))
+        if self.summary:
+            out.append(("_summary", self.summary))
+        if self.elements:
+            out.append(("_elements", ",".join(self.elements)))
+        return out
+
+    def text(self):
+        return "&".join(quote(n, safe=":._-") + "=" + quote(v, safe="")
+                        for n, v in self.pairs())
+
+    def kinds(self, ctx):
+        if self.kind:
+            return [self.kind]
+        return sorted(spec.TYPES, key=spec.TYPES.get)
+
+    def matches(self, ctx):
+        nodes = list(self.nodes)
+        if self.within:
+            nodes.append(Within(*self.within))
+        found = [r for k in self.kinds(ctx) for r in ctx.store.of(k)
+                 if ctx.view.searches(r) and
+                 all(n.holds(ctx, r) for n in nodes)]
+        return sorted(found, key=lambda r: place(ctx, r, self.sort))
+
+    def brought(self, ctx, page):
+        """What the matches of a page bring along, as {(type, id)}."""
+        have = {(r.type, r.id) for r in page}
+        out, edge = {}, list(page)
+        first = True
+        while edge:
+            new = []
+            for i in self.includes:
+                if not first and not i.again:
+                    continue
+                for r in edge:
+                    for x in i.brings(ctx, r):
+                        key = x.type, x.id
+                        if key not in have and key not in out:
+                            out[key] = x
+                            new.append(x)
+            edge, first = new, False
+        return out
+
+    def size(self):
+        if self.summary == "count":
+            return 0
+        return PAGE if self.count is None else self.count
