@@ -54,6 +54,9 @@ enum err	auth_open(struct arena *a, const struct conf *conf,
 		    enum auth_mode mode, struct auth **auth_out,
 		    const char **why_out) NODISCARD;
 
+/* Of proofs of possession, in a challenge (RFC 9449 section 7.1). */
+#define AUTH_DPOP_ALGS	"ES256 ES384 RS256 EdDSA"
+
 /* Which challenge a refusal carries (RFC 6750 section 3). */
 enum login_fault {
 	LOGIN_OK,

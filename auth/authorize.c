@@ -22,6 +22,7 @@ struct start {
 	uint8_t		 launch[SAFE_HASH], push[SAFE_HASH];
 	bool		 pushed;
 	int64_t		 wait_s;
+	struct bytes	 person;	/* signed in, and good for this flow */
 	const char	*why;		/* of ERR_USAGE: the launch */
 };
 
@@ -47,6 +48,12 @@ use_launch(struct txn *t, struct start *st)
 	    k->c->now.ms >= l.expires.ms)
 		return ERR_USAGE;
 	safe_keep(k->c->a, SDB_LAUNCH, &l);
+	/* AUZ-18.  Who is not signed in yet may turn out to be the one. */
+	if (st->person.len > 0 && !bytes_eq(st->person, l.user)) {
+		st->why = "was made for another person's session; start the "
+		    "app from the record again";
+		return ERR_USAGE;
+	}
 	k->f.ctx = l.ctx;
 	k->f.bound = l.user;
 	return safe_del(t, SDB_LAUNCH, hash_key(st->launch));
@@ -123,6 +130,8 @@ check_person(struct start *st)
 	if (e == ERR_LOGIN)
 		return smart_fail(c, ERR_USAGE, FAULT_LOGIN, "prompt",
 		    "none, but nobody is signed in");
+	if (e == OK && who.session.started.ms >= st->k->f.login_after.ms)
+		st->person = who.name;
 	if (e != OK || !st->k->none)
 		return e;
 	/* Reading: consent is asked for each time, so there is none that

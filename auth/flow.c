@@ -314,6 +314,30 @@ write_over(struct txn *t, void *arg)
 }
 
 enum err
+smart_refuse(struct smart *s, struct smart_call *c, struct bytes flow,
+    struct bytes *location_out)
+{
+	struct flow fl = { .step = STEP_LOGIN };
+	struct txn *t;
+	enum err e;
+
+	if (c->error.fault != FAULT_REQUEST)
+		return ERR_NOTFOUND;
+	e = smart_read(s, c, &t);
+	if (e != OK)
+		return e;
+	e = flow_find(s, c, t, flow, fl.hash, &fl.f);
+	if (e == OK)
+		safe_keep(c->a, SDB_FLOW, &fl.f);
+	txn_end(t);
+	if (e == OK)
+		e = smart_write(s, c, write_over, &fl);
+	if (e == OK)
+		*location_out = ask_refusal(s, c, &fl.f);
+	return e;
+}
+
+enum err
 smart_deny(struct smart *s, struct smart_call *c,
     const struct smart_form *form, struct bytes *location_out)
 {

@@ -242,19 +242,20 @@ smart_revoke(struct smart *s, struct smart_call *c,
 	enum err e;
 
 	e = caller_find(s, c, p, &who);
+	/* RFC 7009 section 2.1: a public client says its client_id, others
+	 * prove who they are. */
+	if (e == OK && who.id.len == 0) {
+		c->error.challenge = true;
+		e = smart_fail(c, ERR_LOGIN, FAULT_CLIENT, NULL,
+		    "the client has to say who it is: by client_id, and with "
+		    "its secret or key where it has one");
+	}
 	if (e == OK && token.len == 0)
 		e = smart_fail(c, ERR_USAGE, FAULT_REQUEST, "token",
 		    "is missing");
 	if (e != OK)
 		return e;
 	e = find(s, c, token, who.id, &f);
-	/* Without a client's name: that of a public one is its token. */
-	if (e == OK && who.id.len == 0) {
-		e = client_find(s, c, f.grant.client, &who.client);
-		if (e == OK && who.client.type != CLIENT_PUBLIC)
-			return smart_fail(c, ERR_LOGIN, FAULT_CLIENT, NULL,
-			    "this client has to prove who it is");
-	}
 	if (e == ERR_NOTFOUND)
 		return OK;
 	if (e == OK) {
@@ -264,50 +265,6 @@ smart_revoke(struct smart *s, struct smart_call *c,
 		e = stand_revoke(s, f.grant_id, c->now);
 	}
 	return smart_end(c, e);
-}
-
-/* --- userinfo --------------------------------------------------------- */
-
-static enum err
-bad_token(struct smart_call *c)
-{
-	return smart_fail(c, ERR_LOGIN, FAULT_TOKEN, NULL,
-	    "an access token with the scope openid is needed, by the "
-	    "scheme Bearer");
-}
-
-enum err
-smart_userinfo(struct smart *s, struct smart_call *c,
-    const struct smart_post *p, struct buf *json_out)
-{
-	struct bytes token = bytes_from(p->header, 7);
-	struct safe_user u;
-	struct found f;
-	enum err e;
-
-	if (!text_caseeq(bytes_sub(p->header, 0, 7), bytes_str("Bearer ")))
-		return bad_token(c);
-	e = find(s, c, token, bytes_of(NULL, 0), &f);
-	/* Bound tokens need a proof, which this endpoint does not read. */
-	if (e == ERR_NOTFOUND || (e == OK && (f.refresh || f.jkt.len > 0 ||
-	    !words_have(f.scope, "openid"))))
-		return bad_token(c);
-	if (e == OK)
-		e = user_read(s, c, f.grant.user, &u);
-	if (e != OK)
-		return smart_end(c, e == ERR_NOTFOUND ? ERR_STORE : e);
-	c->user = f.grant.user;
-	buf_str(json_out, "{\"sub\":");
-	buf_json(json_out, f.grant.user);
-	if (words_have(f.scope, "profile"))
-		member(json_out, "name", u.display);
-	if (words_have(f.scope, "profile") ||
-	    words_have(f.scope, "fhirUser")) {
-		member(json_out, "fhirUser", user_url(s, c, &u));
-		member(json_out, "profile", user_url(s, c, &u));
-	}
-	buf_str(json_out, "}");
-	return OK;
 }
 
 /* --- public keys ------------------------------------------------------ */

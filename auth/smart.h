@@ -90,6 +90,7 @@ struct smart_error {
 					 * "code-reuse"; or NULL */
 	int64_t		 retry_s;	/* FAULT_SLOW: the visible wait */
 	bool		 challenge;	/* 401 with WWW-Authenticate: Basic */
+	bool		 dpop;		/* ... : DPoP, of a proof */
 };
 
 #define SMART_RANDOM	512	/* bytes */
@@ -349,6 +350,13 @@ enum err	smart_approve(struct smart *s, struct smart_call *c,
 		    const struct smart_choice *choice,
 		    struct bytes *location_out) NODISCARD;
 
+/*
+ * After ERR_FORBIDDEN by smart_flow: redirect_uri with call.error, and the
+ * flow is over.  err  ERR_NOTFOUND  it was another error
+ */
+enum err	smart_refuse(struct smart *s, struct smart_call *c,
+		    struct bytes flow, struct bytes *location_out) NODISCARD;
+
 /* At any step: redirect_uri with access_denied. */
 enum err	smart_deny(struct smart *s, struct smart_call *c,
 		    const struct smart_form *form,
@@ -360,6 +368,7 @@ enum err	smart_deny(struct smart *s, struct smart_call *c,
 struct smart_post {
 	struct bytes		 header;	/* Authorization, or "" */
 	struct bytes		 proof;		/* DPoP header, or "" */
+	struct bytes		 method;	/* userinfo: GET or POST */
 	const struct pair	*pair;
 	size_t			 n;
 };
@@ -404,7 +413,10 @@ enum err	smart_register(struct smart *s, struct smart_call *c,
 		    struct bytes header, struct bytes body,
 		    struct buf *json_out) NODISCARD;
 
-/* OpenID Connect, 5.3; header: the access token.  FAULT_TOKEN otherwise. */
+/*
+ * OpenID Connect, 5.3; header: the access token, with a proof where it is
+ * bound to a key.  FAULT_TOKEN otherwise.
+ */
 enum err	smart_userinfo(struct smart *s, struct smart_call *c,
 		    const struct smart_post *p, struct buf *json_out)
 		    NODISCARD;

@@ -93,7 +93,32 @@ check_patients(const struct smart_user *u, struct issues *is)
 	return OK;
 }
 
-/* Patients have to be there; other links cannot be asked without a view. */
+/* Who runs the tool may read it all; one resource is looked for. */
+static enum err
+check_linked(struct smart_call *c, struct bytes link, struct issues *is)
+{
+	const struct rights all = { .reach = REACH_ALL };
+	struct issues none = issues_on(c->a);
+	struct bytes type, id;
+	struct resource r;
+	struct view view;
+	enum err e;
+
+	bytes_cut(link, '/', &type, &id);
+	e = auth_scope(c->a, bytes_str(arena_printf(c->a, "user/%.*s.r",
+	    BYTES_FMT(type))), bytes_of(NULL, 0), &all, &none, &view);
+	if (e == OK) {
+		scope_seal(&view, bytes_str(VAULT_CLIENT),
+		    bytes_str(VAULT_CLIENT));
+		e = store_read(c->t, &view, def_type(type)->num, id, &r);
+	}
+	if (e == ERR_NOTFOUND || e == ERR_GONE)
+		return issue_add(is, ERR_NOTFOUND, "user-link", "link",
+		    "there is no %.*s of this id in the store",
+		    BYTES_FMT(type));
+	return e;
+}
+
 static enum err
 check_there(struct smart_call *c, const struct smart_user *u,
     struct issues *is)
@@ -103,13 +128,14 @@ check_there(struct smart_call *c, const struct smart_user *u,
 
 	if (c->t == NULL)
 		return OK;
-	if (u->kind == USER_PATIENT)
-		e = store_patient(c->t, bytes_from(u->link, 8));
+	if (u->link.len > 0)
+		e = check_linked(c, u->link, is);
+	if (e != OK)
+		return e;
 	for (i = 0; e == OK && i < u->n_patient; i++)
 		e = store_patient(c->t, u->patient[i]);
 	if (e == ERR_NOTFOUND || e == ERR_GONE)
-		return issue_add(is, ERR_NOTFOUND, "user-link",
-		    u->kind == USER_PATIENT ? "link" : "patient",
+		return issue_add(is, ERR_NOTFOUND, "user-link", "patient",
 		    "there is no Patient of this id in the store");
 	return e;
 }

@@ -146,7 +146,7 @@ not_modified(const struct resp *rs, const struct req *rq)
 static void
 challenge_dpop(struct buf *b, const struct resp *rs)
 {
-	LIT(b, "WWW-Authenticate: DPoP algs=\"ES256 ES384 RS256 EdDSA\"");
+	LIT(b, "WWW-Authenticate: DPoP algs=\"" AUTH_DPOP_ALGS "\"");
 	if (rs->fault == LOGIN_PROOF)
 		LIT(b, ", error=\"invalid_dpop_proof\"");
 	LIT(b, "\r\n");

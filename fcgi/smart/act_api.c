@@ -126,7 +126,8 @@ act_userinfo(struct call *c)
 {
 	struct buf b = answer_buf(c);
 	struct smart_post post = { .header = c->rq->var[VAR_AUTH],
-	    .proof = c->rq->var[VAR_DPOP] };
+	    .proof = c->rq->var[VAR_DPOP],
+	    .method = bytes_str(method_name(c->rq->method)) };
 	enum err e;
 
 	if (c->rq->n_pair > 0 || c->rq->body.len > 0)

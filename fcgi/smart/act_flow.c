@@ -92,11 +92,16 @@ act_authorize(struct call *c)
 enum err
 act_flow(struct call *c)
 {
+	struct smart_call *s = &ask_of(c)->smart;
+	struct bytes location, id = req_param(c->rq, "id");
 	struct smart_flow flow;
 	enum err e;
 
-	e = smart_flow(smart_of(c), &ask_of(c)->smart,
-	    req_param(c->rq, "id"), &flow);
+	e = smart_flow(smart_of(c), s, id, &flow);
+	/* Another person's launch: the app hears of it (AUZ-18). */
+	if (e == ERR_FORBIDDEN &&
+	    smart_refuse(smart_of(c), s, id, &location) == OK)
+		return answer_url(c, location);
 	if (e != OK)
 		return e;
 	switch (flow.step) {

@@ -155,6 +155,11 @@ static void
 challenge(struct buf *b, const struct smart_error *error,
     const struct site *site)
 {
+	if (error->dpop) {
+		LIT(b, "WWW-Authenticate: DPoP algs=\"" AUTH_DPOP_ALGS "\", "
+		    "error=\"invalid_dpop_proof\"\r\n");
+		return;
+	}
 	if (error->challenge)
 		LIT(b, "WWW-Authenticate: Basic realm=\"");
 	else if (error->fault == FAULT_TOKEN)

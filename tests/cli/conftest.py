@@ -100,7 +100,12 @@ class Desk(Tool):
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
     d = Desk(tmp_path_factory.mktemp("desk") / "data")
-    d("load", "-", status=0, input=lines(patient("p1"), patient("p2")))
+    who = {"patient": {"reference": "Patient/p1"}}
+    d("load", "-", status=0, input=lines(
+        patient("p1"), patient("p2"),
+        {"resourceType": "Practitioner", "id": "d1"},
+        dict(who, resourceType="RelatedPerson", id="r1"),
+        dict(who, resourceType="RelatedPerson", id="r")))
     return d
 
 

@@ -284,7 +284,7 @@ a_handle_is_for_its_user(void **state)		/* AUZ-18 */
 {
 	struct kit *k = *state;
 	struct request r = launching(k, handle_for(k, "dr.lee", "app"));
-	struct bytes flow = flow_of(k, &r);
+	struct bytes flow = flow_of(k, &r), location;
 	struct smart_call c;
 	struct smart_flow f;
 
@@ -293,6 +293,16 @@ a_handle_is_for_its_user(void **state)		/* AUZ-18 */
 	assert_int_equal(done(k, &c, smart_flow(k->s, &c, flow, &f)),
 	    ERR_FORBIDDEN);
 	assert_string_equal(k->error.event, "launch-of-another-user");
+	assert_int_equal(done(k, &c, smart_refuse(k->s, &c, flow,
+	    &location)), OK);
+	assert_bytes(in_url(k, location, "error"), "invalid_request");
+	assert_bytes(in_url(k, location, "state"), "s1");
+	c = call_of(k);			/* and that was its end */
+	assert_int_equal(done(k, &c, smart_flow(k->s, &c, flow, &f)),
+	    ERR_NOTFOUND);
+	/* Who is signed in already does not get as far. */
+	sent(k, launching(k, handle_for(k, "dr.lee", "app")),
+	    "invalid_request");
 }
 
 /* --- pushed requests -------------------------------------------------- */
