@@ -218,7 +218,8 @@ static const struct sample {
 	  "'reasonGiven':[{'text':'a'}]}", "{'wasNotGiven':false,"
 	  "'reasonGiven':[{'text':'a'}]}"),
 	R("MedicationAdministration.dosage", "mad-1", "{'text':'a'}",
-	  "{'quantity':{'value':1}}", NULL, "{'rateRange':{'low':{'value':1}}}"),
+	  "{'quantity':{'value':1}}", NULL,
+	  "{'rateRange':{'low':{'value':1}}}"),
 	R("MedicationDispense", "mdd-1", "{'whenPrepared':'2015-02-02',"
 	  "'whenHandedOver':'2015-02-01'}", "{'whenPrepared':'2015-02-02',"
 	  "'whenHandedOver':'2015-02-02'}"),
