@@ -3,22 +3,30 @@
  * filter.c -- criteria asked of rows.
  *
  * query_value_match decides about one value, query_match about all there are;
- * here the entries they are asked about are taken out of the row, and no
- * others.  A row does not hold the id of its resource, so _id is asked of the
- * rids its values stand for.
+ * here the entries they are asked about are taken out of the row, or of what
+ * stands beside it, and no others.  A row does not hold the id of its
+ * resource, so _id is asked of the rids its values stand for.
  */
 #include <stdlib.h>
 
 #include "store/find.h"
 #include "store/plan.h"
 
+/* Where a criterion finds what it asks for. */
+enum test_how {
+	TEST_ID,	/* the rid, against those of its values */
+	TEST_PLAIN,	/* one value of the row that matches is enough */
+	TEST_ALL,	/* all values of the row together */
+	TEST_WORDS,	/* words, beside it */
+	TEST_TEXTS	/* texts of tokens, beside it */
+};
+
 struct test {
 	const struct criterion	*c;
+	enum test_how		 how;
 	uint16_t		*param;		/* numbers, sorted */
 	size_t			 n_param;
-	bool			 plain;		/* one value that matches is
-						 * enough */
-	uint64_t		*rid;		/* _id: sorted */
+	uint64_t		*rid;		/* TEST_ID: sorted */
 	size_t			 n_rid;
 };
 
@@ -47,16 +55,57 @@ cmp_u64(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+static void
+parts_free(void *p)
+{
+	struct arena *a = p;
+
+	arena_free(&a);
+}
+
+/* Parts of composites are made and forgotten by the thousand. */
+static struct arena *
+parts_new(struct arena *a)
+{
+	struct arena *parts = arena_new(0);
+
+	arena_defer(a, parts_free, parts);
+	return parts;
+}
+
+static enum test_how
+how_of(const struct criterion *c)
+{
+	if (c->param->num == PARAM_ID)
+		return TEST_ID;
+	if (c->param->num == PARAM_TEXT || c->param->num == PARAM_CONTENT)
+		return TEST_WORDS;
+	if (c->param->num == PARAM_LASTUPDATED)
+		return TEST_ALL;
+	switch (c->mod) {
+	case MOD_NONE:
+	case MOD_EXACT:
+	case MOD_CONTAINS:
+	case MOD_TYPE:
+	case MOD_ID:
+		return TEST_PLAIN;
+	case MOD_TEXT:
+		return c->param->kind == PK_TOKEN ? TEST_TEXTS : TEST_ALL;
+	default:
+		return TEST_ALL;
+	}
+}
+
 enum err
 filter_add(struct filter *f, const struct gate *g, uint16_t type,
     const struct criterion *c)
 {
-	struct test t = { .c = c };
+	struct test t = { .c = c, .how = how_of(c) };
 	struct source ids;
 	enum err e;
 	size_t i;
 
-	if (c->param->num == PARAM_ID) {
+	if (t.how == TEST_ID) {
 		e = plan_ids(g, f->arena, type, c, &ids);
 		if (e != OK)
 			return e;
@@ -70,10 +119,9 @@ filter_add(struct filter *f, const struct gate *g, uint16_t type,
 			if (c->also[i]->num != c->param->num)
 				t.param[t.n_param++] = c->also[i]->num;
 		qsort(t.param, t.n_param, sizeof(*t.param), cmp_u16);
-		t.plain = c->mod != MOD_MISSING && c->mod != MOD_NOT &&
-		    c->mod != MOD_NOT_IN &&
-		    c->param->num != PARAM_LASTUPDATED;
 	}
+	if (c->param->kind == PK_COMPOSITE && f->parts == NULL)
+		f->parts = parts_new(f->arena);
 	f->test[f->n++] = t;
 	return OK;
 }
@@ -115,40 +163,99 @@ test_plain(struct filter *f, const struct test *t, const struct row *row)
 
 	for (i = 0; i < t->n_param; i++) {
 		at = bytes_of(NULL, 0);
-		while (key_entry(f->arena, row, t->param[i], &at, &v))
+		while (key_entry(f->parts, row, t->param[i], &at, &v))
 			if (query_any_match(t->c, &v))
 				return true;
 	}
 	return false;
 }
 
-/* :missing and :not ask about all values together. */
-static bool
-test_row(struct filter *f, const struct test *t, const struct row *row)
+static void
+push_all(struct filter *f, const struct test *t, const struct row *row)
 {
-	struct values values;
 	struct bytes at;
 	struct value v;
 	size_t i;
 
-	f->n_value = 0;
 	for (i = 0; i < t->n_param; i++) {
 		at = bytes_of(NULL, 0);
-		while (key_entry(f->arena, row, t->param[i], &at, &v))
+		while (key_entry(f->parts, row, t->param[i], &at, &v))
 			push(f, &v);
 	}
-	values.v = f->value;
-	values.n = f->n_value;
-	return query_match(t->c, &values, bytes_of(NULL, 0), row->updated);
 }
 
-static bool
-test(struct filter *f, const struct test *t, uint64_t rid,
-    const struct row *row)
+/* Words of the resource itself: those within it are its own, too. */
+static void
+push_words(struct filter *f, const struct test *t, const struct asked *s)
 {
-	if (t->c->param->num == PARAM_ID)
-		return test_id(t, rid);
-	return t->plain ? test_plain(f, t, row) : test_row(f, t, row);
+	struct bytes at = s->extra.words;
+	struct value v = { .param = t->c->param->num, .kind = PK_STRING };
+	bool narrative;
+
+	if (s->inner != NULL)
+		return;
+	while (key_word(&at, &v.more, &narrative))
+		if (narrative || v.param == PARAM_CONTENT)
+			push(f, &v);
+}
+
+/* Of one inside, the id it has there; of others it was asked by rid. */
+static struct bytes
+inner_id(const struct asked *s)
+{
+	return s->inner == NULL ? bytes_of(NULL, 0) : s->inner->id;
+}
+
+static enum err
+test_values(struct filter *f, const struct test *t, struct asked *s,
+    bool *hit_out)
+{
+	bool beside = t->how == TEST_WORDS || t->how == TEST_TEXTS;
+	struct values values;
+	enum err e;
+
+	if (beside && s->inner == NULL) {
+		e = asked_load(s);
+		if (e != OK)
+			return e;
+	}
+	f->n_value = 0;
+	if (t->how == TEST_WORDS)
+		push_words(f, t, s);
+	else if (beside)
+		push_all(f, t, s->inner != NULL ? &s->inner->text :
+		    &s->extra.own);
+	else
+		push_all(f, t, s->row);
+	values.v = f->value;
+	values.n = f->n_value;
+	*hit_out = query_match(t->c, &values, inner_id(s), s->row->updated);
+	return OK;
+}
+
+/* What is contained has no meta, and so no time. */
+static bool
+timeless(const struct test *t, const struct asked *s)
+{
+	return s->inner != NULL && t->c->param->num == PARAM_LASTUPDATED;
+}
+
+static enum err
+test(struct filter *f, const struct test *t, struct asked *s, bool *hit_out)
+{
+	enum err e = OK;
+
+	if (t->how == TEST_ID && s->inner == NULL)
+		*hit_out = test_id(t, s->rid);
+	else if (timeless(t, s))
+		*hit_out = t->c->mod == MOD_MISSING && t->c->missing;
+	else if (t->how == TEST_PLAIN)
+		*hit_out = test_plain(f, t, s->row);
+	else
+		e = test_values(f, t, s, hit_out);
+	if (f->parts != NULL)
+		arena_reset(f->parts);
+	return e;
 }
 
 /* The criterion that turns most rows away works its way to the front. */
@@ -163,15 +270,41 @@ move_up(struct filter *f, size_t i)
 	f->test[i - 1] = t;
 }
 
+enum err
+filter_ask(struct filter *f, struct asked *s, bool *hit_out)
+{
+	enum err e;
+	size_t i;
+
+	*hit_out = true;
+	for (i = 0; i < f->n; i++) {
+		e = test(f, &f->test[i], s, hit_out);
+		if (e != OK)
+			return e;
+		if (!*hit_out) {
+			move_up(f, i);
+			return OK;
+		}
+	}
+	return OK;
+}
+
 bool
 filter_row(struct filter *f, uint64_t rid, const struct row *row)
 {
-	size_t i;
+	struct asked s = { .rid = rid, .row = row, .loaded = true };
+	bool hit;
 
-	for (i = 0; i < f->n; i++)
-		if (!test(f, &f->test[i], rid, row)) {
-			move_up(f, i);
-			return false;
-		}
-	return true;
+	return filter_ask(f, &s, &hit) == OK && hit;
+}
+
+enum err
+asked_load(struct asked *s)
+{
+	enum err e = OK;
+
+	if (!s->loaded)
+		e = gate_extra(s->g, s->rid, s->row, &s->extra);
+	s->loaded = s->loaded || e == OK;
+	return e;
 }

@@ -1,118 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * find.c -- run a query: rows of patients, or postings over all of them.
+ * find.c -- run a query: what it finds goes to the window of a page.
  *
- * A view restricted to patients walks their rows, whatever the query: the
- * time and the work it takes depend on what it may see and on nothing else.
- * A view of everything starts from the shortest source (plan.h), asks other
- * posting lists by seeking in them, and the row only about what is left.
- * Totals are exact: past the budget there is no answer at all.
+ * The finding is goal.c's; here stands what a page wants of it: the order,
+ * the total, and the one case where a posting list is the answer.
  */
-#include <stdlib.h>
-
-#include "store/find.h"
-#include "store/plan.h"
-
-#define PROBES	8	/* lists of one criterion to seek in; beyond: rows */
-#define TICK	1024	/* rows between two looks at the clock */
-
-/* A criterion answered by seeking: one of these lists has the rid. */
-struct probe {
-	struct gate_list	*list;
-	size_t			 n;
-};
+#include "store/hunt.h"
 
 struct find {
-	struct gate		*g;
-	struct arena		*arena;
+	struct hunt		 h;
 	const struct query	*q;
-	const struct page_ask	*ask;
-	struct issues		*is;
+	struct goal		 goal;
 	struct window		*w;
-	struct filter		 filter;
-	struct source		 lead;
-	struct probe		*probe;
-	size_t			 n_probe;
-	uint64_t		*rid;		/* candidates */
-	size_t			 n_rid, cap_rid;
-	uint64_t		 owner;		/* of the last row read */
-	uint64_t		 rows, ticks;	/* of the budget */
 	bool			 by_id;		/* the order asks for ids */
 };
 
-/* --- budget -------------------------------------------------------------- */
+/* --- offers -------------------------------------------------------------- */
 
-/* What would narrow it most: the first of these that the type knows. */
-static const char *
-narrower(const struct query *q)
+/* What an index names and a record denies is damage. */
+static enum err
+record(struct find *f, uint64_t rid, struct resource *out, uint64_t *born)
 {
-	static const char *const codes[] = { "patient", "subject",
-	    "identifier", "code", "date", "name", "_lastUpdated" };
-	const struct def_param *p;
-	size_t i, j;
+	enum err e;
 
-	for (i = 0; i < N_ELEM(codes); i++) {
-		p = def_param(q->type, bytes_str(codes[i]));
-		for (j = 0; p != NULL && j < q->n_must; j++)
-			if (q->must[j].param->num == p->num)
-				p = NULL;
-		if (p != NULL)
-			return codes[i];
-	}
-	return "_id";
+	e = gate_record(f->h.g, VIEW_SEARCH, rid, out, NULL, born);
+	return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
+}
+
+/* In order of rids nothing but its birth is asked of the record. */
+static enum err
+offer_rid(struct find *f, uint64_t rid)
+{
+	struct resource r;
+	uint64_t born;
+	struct spot s;
+	enum err e;
+
+	spot_plain(rid, &s);
+	if (!window_wants(f->w, &s))
+		return OK;
+	e = record(f, rid, &r, &born);
+	if (e == OK && born <= f->w->place.ceiling)
+		window_add(f->w, &s);
+	return e;
 }
 
 static enum err
-costly(const struct find *f)
-{
-	const char *code = narrower(f->q);
-
-	/* All rows of a patient are looked at, whatever is asked. */
-	if (view_reach(f->g->view, f->q->type, VIEW_SEARCH) != REACH_ALL)
-		return issue_add(f->is, ERR_COSTLY, "search-budget", NULL,
-		    "the record holds more resources than the server may "
-		    "look at in one search");
-	return issue_add(f->is, ERR_COSTLY, "search-budget",
-	    arena_printf(f->arena, "?%s", code),
-	    "the search would look at more than the server allows; add or "
-	    "narrow \"%s\"", code);
-}
-
-static enum err
-tick(struct find *f)
-{
-	if (++f->ticks % TICK == 0 && f->ask->spent != NULL &&
-	    f->ask->spent(f->ask->spent_arg))
-		return costly(f);
-	return OK;
-}
-
-/* One more row looked at. */
-static enum err
-spend(struct find *f)
-{
-	if (++f->rows > f->ask->max_rows)
-		return costly(f);
-	return tick(f);
-}
-
-/* --- patients ------------------------------------------------------------ */
-
-static enum err
-offer(struct find *f, uint64_t rid, const struct row *row)
+offer(void *arg, uint64_t rid, const struct row *row)
 {
 	struct resource r = { .id = { NULL, 0 } };
+	struct find *f = arg;
 	struct spot s;
 	enum err e;
 
 	f->w->total++;
+	if (row == NULL)
+		return offer_rid(f, rid);
 	if (row->born > f->w->place.ceiling)
 		return OK;
 	if (f->by_id) {
-		e = gate_record(f->g, VIEW_SEARCH, rid, &r, NULL, NULL);
+		e = record(f, rid, &r, NULL);
 		if (e != OK)
-			return e == ERR_NOTFOUND || e == ERR_GONE ?
-			    ERR_STORE : e;
+			return e;
 	}
 	sort_spot(f->q, rid, r.id, row, &s);
 	if (window_wants(f->w, &s))
@@ -120,115 +69,7 @@ offer(struct find *f, uint64_t rid, const struct row *row)
 	return OK;
 }
 
-static enum err
-judge_row(void *arg, uint64_t rid, const struct row *row)
-{
-	struct find *f = arg;
-	enum err e;
-
-	e = spend(f);
-	if (e == OK && filter_row(&f->filter, rid, row))
-		e = offer(f, rid, row);
-	return e;
-}
-
-/* A row that may lead to shared resources is one looked at. */
-static enum err
-count_row(void *arg, uint64_t rid, const struct row *row)
-{
-	(void)rid;
-	(void)row;
-	return spend(arg);
-}
-
-static enum err
-find_patients(struct find *f)
-{
-	const struct pin *by = NULL;
-	struct pin pin;
-	enum err e;
-	size_t i;
-
-	for (i = 0; i < f->q->n_must; i++) {
-		e = filter_add(&f->filter, f->g, f->q->type, &f->q->must[i]);
-		if (e != OK)
-			return e;
-		if (by == NULL && gate_pin(f->arena, f->q->type,
-		    &f->q->must[i], &pin))
-			by = &pin;
-	}
-	return gate_rows_of(f->g, f->arena, f->q->type, by, count_row,
-	    judge_row, f);
-}
-
-/* --- everything: the plan ------------------------------------------------ */
-
-static enum err
-add_probe(struct find *f, const struct source *s)
-{
-	struct probe *p = &f->probe[f->n_probe++];
-	uint64_t n;
-	enum err e;
-	size_t i;
-
-	p->list = arena_array(f->arena, s->n_range, sizeof(*p->list));
-	for (i = 0; i < s->n_range; i++) {
-		e = gate_list(f->g, f->q->type, s->range[i].from,
-		    &p->list[p->n], &n);
-		if (e == OK)
-			p->n++;
-		else if (e != ERR_NOTFOUND)
-			return e;
-	}
-	return OK;
-}
-
-/* Choose where to begin, and how to ask about the rest. */
-static enum err
-make_plan(struct find *f)
-{
-	struct source *source, *lead, *s;
-	size_t i, n = f->q->n_must;
-	enum err e;
-
-	source = arena_array(f->arena, n + 1, sizeof(*source));
-	lead = &source[n];
-	e = plan_type(f->g, f->arena, f->q->type, lead);
-	for (i = 0; e == OK && i < n; i++) {
-		s = &source[i];
-		e = plan_source(f->g, f->arena, f->q->type, &f->q->must[i],
-		    s);
-		if (s->kind != SOURCE_NONE && s->size <= lead->size)
-			lead = s;
-	}
-	for (i = 0; e == OK && i < n; i++) {
-		s = &source[i];
-		if (s == lead && s->exact)
-			continue;
-		if (s != lead && s->kind == SOURCE_LISTS && s->exact &&
-		    s->n_range <= PROBES)
-			e = add_probe(f, s);
-		else
-			e = filter_add(&f->filter, f->g, f->q->type,
-			    &f->q->must[i]);
-	}
-	if (e == OK)
-		f->lead = *lead;
-	return e;
-}
-
-/* --- everything: one list that is the answer ----------------------------- */
-
-static bool
-list_is_answer(const struct find *f)
-{
-	const struct source *s = &f->lead;
-
-	return !gate_narrowed(f->g, f->q->type) &&
-	    s->kind == SOURCE_LISTS && s->n_range == 1 && s->exact &&
-	    s->of_type && f->n_probe == 0 && f->filter.n == 0 &&
-	    f->q->n_sort == 0;
-}
+/* --- one list that is the answer ----------------------------------------- */
 
 /* Is there anything across the place that the page begins at? */
 static enum err
@@ -247,7 +88,7 @@ look_across(struct find *f, struct gate_list *l)
 
 /* The total is the length of the list; the page is read at its place. */
 static enum err
-find_list(struct find *f)
+read_list(struct find *f, struct bytes key)
 {
 	const struct page_at *p = &f->w->place;
 	uint64_t rid = 0, born, at;
@@ -256,8 +97,7 @@ find_list(struct find *f)
 	struct spot s;
 	enum err e;
 
-	e = gate_list(f->g, f->q->type, f->lead.range[0].from, &l,
-	    &f->w->total);
+	e = gate_list(f->h.g, f->q->type, key, &l, &f->w->total);
 	if (e == OK)
 		e = look_across(f, &l);
 	if (e != OK)
@@ -266,15 +106,14 @@ find_list(struct find *f)
 	e = p->back ? gate_below(&l, at, &rid) :
 	    gate_seek(&l, p->bounded ? at + 1 : 0, &rid);
 	while (e == OK && f->w->n < f->w->cap) {
-		e = gate_record(f->g, VIEW_SEARCH, rid, &r, NULL, &born);
+		e = record(f, rid, &r, &born);
 		if (e != OK)
-			return e == ERR_NOTFOUND || e == ERR_GONE ?
-			    ERR_STORE : e;
+			return e;
 		if (born <= p->ceiling) {
 			spot_plain(rid, &s);
 			window_add(f->w, &s);
 		}
-		e = tick(f);
+		e = hunt_tick(&f->h);
 		if (e == OK)
 			e = p->back ? gate_prev(&l, &rid) :
 			    gate_next(&l, &rid);
@@ -282,193 +121,100 @@ find_list(struct find *f)
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
-/* --- everything: candidates ---------------------------------------------- */
-
+/* Is all that the query asks for one list of this type? */
 static enum err
-collect(void *arg, struct bytes key, uint64_t rid)
+one_list(struct find *f, struct source *out)
 {
-	struct find *f = arg;
-	uint64_t *more;
-	enum err e;
+	const struct query *q = f->q;
+	struct gate *g = f->h.g;
 
-	e = spend(f);
-	if (e != OK)
-		return e;
-	if (f->lead.by_key && !plan_key_match(f->lead.c, key))
+	*out = (struct source){ .kind = SOURCE_NONE };
+	if (gate_narrowed(g, q->type) || q->n_sort > 0 || q->n_node > 0 ||
+	    q->n_must > 1 ||
+	    view_reach(g->view, q->type, VIEW_SEARCH) != REACH_ALL)
 		return OK;
-	if (f->n_rid == f->cap_rid) {
-		f->cap_rid = f->cap_rid == 0 ? 256 : 2 * f->cap_rid;
-		more = arena_array(f->arena, f->cap_rid, sizeof(*more));
-		if (f->n_rid > 0)
-			memcpy(more, f->rid, f->n_rid * sizeof(*more));
-		f->rid = more;
-	}
-	f->rid[f->n_rid++] = rid;
-	return OK;
+	if (q->n_must == 0)
+		return plan_type(g, f->h.arena, q->type, out);
+	return plan_source(g, f->h.arena, q->type, &q->must[0], out);
 }
 
-static int
-cmp_u64(const void *a, const void *b)
+static bool
+is_answer(const struct source *s)
 {
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
+	return s->kind == SOURCE_LISTS && s->n_range == 1 && s->n_rid == 0 &&
+	    s->exact && s->of_type;
 }
 
-/* A resource may stand in several lists, or twice in a range. */
-static void
-sort_unique(struct find *f)
-{
-	size_t i, n = 0;
+/* --- the goal ------------------------------------------------------------ */
 
-	if (f->n_rid > 1)
-		qsort(f->rid, f->n_rid, sizeof(*f->rid), cmp_u64);
-	for (i = 0; i < f->n_rid; i++)
-		if (i == 0 || f->rid[i] != f->rid[i - 1])
-			f->rid[n++] = f->rid[i];
-	f->n_rid = n;
-}
-
+/* So many resources at most will be asked about nodes. */
 static enum err
-gather(struct find *f)
+candidates(struct find *f, uint64_t *out)
 {
-	const struct source *s = &f->lead;
-	enum err e = OK;
+	struct arena *a = f->h.arena;
+	const struct query *q = f->q;
+	struct source s;
+	enum err e;
 	size_t i;
 
-	if (s->kind == SOURCE_IDS) {
-		f->rid = s->rid;
-		f->n_rid = s->n_rid;
+	*out = UINT64_MAX;
+	if (view_reach(f->h.g->view, q->type, VIEW_SEARCH) != REACH_ALL)
 		return OK;
+	e = plan_type(f->h.g, a, q->type, &s);
+	*out = s.size;
+	for (i = 0; e == OK && i < q->n_must; i++) {
+		e = plan_source(f->h.g, a, q->type, &q->must[i], &s);
+		if (s.kind != SOURCE_NONE && s.size < *out)
+			*out = s.size;
 	}
-	/* Known to be too much before a single one is read. */
-	if (s->kind == SOURCE_LISTS && s->of_type && s->n_range == 1) {
-		if (s->size > f->ask->max_rows)
-			return costly(f);
-		f->cap_rid = (size_t)s->size;
-		f->rid = arena_array(f->arena, f->cap_rid, sizeof(*f->rid));
-	}
-	for (i = 0; e == OK && i < s->n_range; i++)
-		e = gate_range(f->g, f->q->type, s->range[i].from,
-		    s->range[i].to, collect, f);
-	if (e == OK && (s->kind == SOURCE_RANGES || s->n_range > 1))
-		sort_unique(f);
 	return e;
 }
 
+/* Nodes are prepared cheapest first: what they find narrows the others. */
 static enum err
-probe_all(struct find *f, uint64_t rid, bool *hit_out)
+make_trees(struct find *f)
 {
-	const struct probe *p;
-	uint64_t at;
+	const struct query *q = f->q;
+	uint64_t *cost, few = UINT64_MAX;
+	struct goal *goal = &f->goal;
+	struct tree *t;
 	enum err e;
-	size_t i, j;
+	size_t i, next;
+	bool *done;
 
-	*hit_out = true;
-	for (i = 0; *hit_out && i < f->n_probe; i++) {
-		p = &f->probe[i];
-		*hit_out = false;
-		for (j = 0; !*hit_out && j < p->n; j++) {
-			e = gate_seek(&p->list[j], rid, &at);
-			if (e != OK && e != ERR_NOTFOUND)
-				return e;
-			*hit_out = e == OK && at == rid;
-		}
+	e = q->n_node == 0 ? OK : candidates(f, &few);
+	cost = arena_array(f->h.arena, q->n_node, sizeof(*cost));
+	done = arena_array(f->h.arena, q->n_node, sizeof(*done));
+	goal->tree = arena_array(f->h.arena, q->n_node, sizeof(*goal->tree));
+	for (i = 0; e == OK && i < q->n_node; i++)
+		e = tree_cost(&f->h, q->type, &q->node[i], &cost[i]);
+	while (e == OK && goal->n_tree < q->n_node) {
+		for (i = 0, next = q->n_node; i < q->n_node; i++)
+			if (!done[i] &&
+			    (next == q->n_node || cost[i] < cost[next]))
+				next = i;
+		t = arena_alloc(f->h.arena, sizeof(*t));
+		e = tree_new(&f->h, q->type, &q->node[next], few, t);
+		if (e == OK && t->how == TREE_RIDS && t->rids.n < few)
+			few = t->rids.n;
+		done[next] = true;
+		goal->tree[goal->n_tree++] = t;
 	}
-	return OK;
+	return e;
 }
 
-/*
- * A resource has one row, under its owner.  Its record says who that is; but
- * neighbours are mostly of one patient, so the last owner is tried first.
- */
-static enum err
-find_row(struct find *f, uint64_t rid, struct row *out)
+static void
+make_goal(struct find *f)
 {
-	struct resource r;
-	enum err e;
-
-	e = gate_row(f->g, f->owner, rid, out);
-	if (e != ERR_NOTFOUND)
-		return e;
-	e = gate_record(f->g, VIEW_SEARCH, rid, &r, &f->owner, NULL);
-	if (e == OK)
-		e = gate_row(f->g, f->owner, rid, out);
-	/* Not held by its content; or what one database has, another lacks. */
-	if (e == ERR_NOTFOUND && gate_narrowed(f->g, f->q->type))
-		return e;
-	return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
-}
-
-static enum err
-judge_by_row(struct find *f, uint64_t rid)
-{
-	struct row row;
-	enum err e;
-
-	e = find_row(f, rid, &row);
-	if (e == OK && filter_row(&f->filter, rid, &row))
-		e = offer(f, rid, &row);
-	return e == ERR_NOTFOUND ? OK : e;
-}
-
-/* In order of rids nothing but its birth is asked of the record. */
-static enum err
-judge_by_rid(struct find *f, uint64_t rid)
-{
-	struct spot s;
-	struct resource r;
-	uint64_t born;
-	enum err e;
-
-	spot_plain(rid, &s);
-	f->w->total++;
-	if (!window_wants(f->w, &s))
-		return OK;
-	e = gate_record(f->g, VIEW_SEARCH, rid, &r, NULL, &born);
-	if (e != OK)
-		return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
-	if (born <= f->w->place.ceiling)
-		window_add(f->w, &s);
-	return OK;
-}
-
-static enum err
-judge(struct find *f)
-{
-	bool by_row = f->filter.n > 0 || f->q->n_sort > 0 ||
-	    gate_narrowed(f->g, f->q->type), hit;
-	uint64_t rid;
-	enum err e;
+	const struct query *q = f->q;
 	size_t i;
 
-	for (i = 0; i < f->n_rid; i++) {
-		/* Nearest to the place first: the rest is soon turned away. */
-		rid = f->w->place.back ? f->rid[f->n_rid - 1 - i] : f->rid[i];
-		e = tick(f);
-		if (e == OK)
-			e = probe_all(f, rid, &hit);
-		if (e == OK && hit)
-			e = by_row ? judge_by_row(f, rid) :
-			    judge_by_rid(f, rid);
-		if (e != OK)
-			return e;
-	}
-	return OK;
-}
-
-static enum err
-find_all(struct find *f)
-{
-	enum err e;
-
-	f->probe = arena_array(f->arena, f->q->n_must, sizeof(*f->probe));
-	e = make_plan(f);
-	if (e == OK && list_is_answer(f))
-		return find_list(f);
-	if (e == OK)
-		e = gather(f);
-	return e == OK ? judge(f) : e;
+	f->goal.type = q->type;
+	f->goal.want_row = q->n_sort > 0;
+	f->goal.must = arena_array(f->h.arena, q->n_must,
+	    sizeof(*f->goal.must));
+	for (i = 0; i < q->n_must; i++)
+		f->goal.must[f->goal.n_must++] = &q->must[i];
 }
 
 enum err
@@ -476,24 +222,24 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
     const struct page_ask *ask, struct issues *is, struct window *w)
 {
 	struct find f = {
-		.g = g,
-		.arena = a,
+		.h = { .g = g, .arena = a, .q = q, .ask = ask, .is = is },
 		.q = q,
-		.ask = ask,
-		.is = is,
 		.w = w,
-		.filter = filter_new(a, q->n_must),
 		.by_id = sort_by_id(q),
 	};
+	struct source s;
+	enum err e;
 
-	switch (view_reach(g->view, q->type, VIEW_SEARCH)) {
-	case REACH_ALL:
-		return find_all(&f);
-	case REACH_RELATION:
-	case REACH_PATIENTS:
-		return find_patients(&f);
-	case REACH_NONE:
-		break;
-	}
-	return ERR_FORBIDDEN;
+	if (view_reach(g->view, q->type, VIEW_SEARCH) == REACH_NONE)
+		return ERR_FORBIDDEN;
+	e = one_list(&f, &s);
+	if (e != OK)
+		return e;
+	if (is_answer(&s))
+		return read_list(&f, s.range[0].from);
+	make_goal(&f);
+	e = make_trees(&f);
+	/* Nearest to the place first: the rest is soon turned away. */
+	return e == OK ? goal_run(&f.h, &f.goal, w->place.back, offer, &f) :
+	    e;
 }

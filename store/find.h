@@ -9,9 +9,27 @@
 
 #include "store/page.h"
 
-/* Criteria prepared to be asked of one row after another. */
+/* --- one resource, asked ---------------------------------------------------- */
+
+/*
+ * A resource that a gate has handed out, or one that it contains.  What
+ * stands beside the row is read when it is first asked for.
+ */
+struct asked {
+	const struct gate	*g;
+	uint64_t		 rid;		/* of the outer one */
+	const struct row	*row;		/* values; of the inner one... */
+	const struct inner	*inner;		/* ...where this is set */
+	bool			 loaded;
+	struct extra_parts	 extra;		/* of the outer one */
+};
+
+enum err	asked_load(struct asked *s) NODISCARD;
+
+/* Criteria prepared to be asked of one resource after another. */
 struct filter {
 	struct arena	*arena;
+	struct arena	*parts;		/* of one value; NULL until needed */
 	struct test	*test;
 	size_t		 n;
 	struct value	*value;		/* of one row and criterion */
@@ -27,8 +45,13 @@ enum err	filter_add(struct filter *f, const struct gate *g,
 
 /*
  * Does the resource satisfy all criteria, as query_match says?
+ * err	ERR_STORE  what stands beside the row could not be read
  * cost	nothing is allocated once the fullest row was seen
  */
+enum err	filter_ask(struct filter *f, struct asked *s, bool *hit_out)
+		    NODISCARD;
+
+/* Likewise where no criterion asks for what stands beside a row. */
 bool		filter_row(struct filter *f, uint64_t rid,
 		    const struct row *row);
 

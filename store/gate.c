@@ -293,6 +293,17 @@ store_patient(struct snapshot *t, struct bytes id)
 	return e;
 }
 
+enum err
+gate_extra(const struct gate *g, uint64_t rid, const struct row *row,
+    struct extra_parts *out)
+{
+	struct bytes val;
+	enum err e;
+
+	e = raw_extra(g->t, row->owner, rid, &val);
+	return e == OK ? key_get_extra(val, out) : e;
+}
+
 /* --- postings ------------------------------------------------------------ */
 
 static bool

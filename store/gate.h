@@ -190,6 +190,11 @@ enum err	gate_compartment(const struct gate *g, uint64_t owner,
 enum err	gate_row(const struct gate *g, uint64_t owner, uint64_t rid,
 		    struct row *out) NODISCARD;
 
+/* What stands beside a row that the gate has handed out. */
+enum err	gate_extra(const struct gate *g, uint64_t rid,
+		    const struct row *row, struct extra_parts *out)
+		    NODISCARD;
+
 /* --- searches under REACH_ALL: postings ---------------------------------- */
 
 /* A posting list cut to one type; ends with the snapshot. */

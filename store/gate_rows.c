@@ -38,6 +38,7 @@ walk_run(const struct gate *g, struct cur *c, uint64_t owner, uint16_t first,
 			return OK;
 		g->t->work++;
 		e = key_get_row(val, &row);
+		row.owner = owner;
 		if (e == OK)
 			e = fn(arg, rid, &row);
 		if (e != OK)

@@ -234,6 +234,8 @@ enum err	key_get_record(struct bytes in, bool check,
 uint64_t	key_member(struct bytes member, size_t i);
 
 struct row {
+	uint64_t	 owner;		/* of its key; raw_row and gate_walk
+					 * say it, key_get_row does not */
 	uint64_t	 born;
 	struct instant	 updated;
 	struct bytes	 entries;

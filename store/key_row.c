@@ -141,6 +141,7 @@ key_get_row(struct bytes in, struct row *out)
 {
 	if (in.len < ROW_FIXED)
 		return ERR_STORE;
+	out->owner = KEY_UNOWNED;
 	out->born = key_be64(in.p);
 	out->updated.ms = (int64_t)(key_be64(in.p + 8) ^ UINT64_C(1) << 63);
 	out->entries = bytes_from(in, ROW_FIXED);

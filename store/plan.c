@@ -12,6 +12,7 @@
 #include "store/plan.h"
 
 #define LISTS_MAX	4096	/* lists of one criterion; beyond: rows */
+#define TARGETS_MAX	65536	/* of a chain; beyond: rows */
 #define KEYS_MAX	256	/* keys looked at to guess a range */
 #define KEYS_FEW	8	/* so many keys are lists, not a range */
 
@@ -103,14 +104,22 @@ token_keys(struct build *b, uint16_t param, const struct match *m)
 	return true;
 }
 
-static void
-local_key(struct build *b, uint16_t param, uint16_t type, struct bytes id)
+static struct key
+local_key(uint16_t param, uint16_t type, struct bytes id)
 {
 	struct key k = key_start(param);
 
 	key_add_u8(&k, 1);
 	key_add_be16(&k, type);
 	key_add(&k, id);
+	return k;
+}
+
+static void
+add_local(struct build *b, uint16_t param, uint16_t type, struct bytes id)
+{
+	struct key k = local_key(param, type, id);
+
 	add_key(b, &k);
 }
 
@@ -124,7 +133,7 @@ reference_keys(struct build *b, const struct def_param *p,
 	uint16_t type;
 
 	if (m->v.type != 0) {
-		local_key(b, p->num, m->v.type, m->v.text);
+		add_local(b, p->num, m->v.type, m->v.text);
 		return true;
 	}
 	key_add_u8(&k, 2);
@@ -134,7 +143,7 @@ reference_keys(struct build *b, const struct def_param *p,
 		return true;
 	for (type = 1; type <= DEF_TYPES; type++)
 		if ((to.bits[0] | to.bits[1]) == 0 || typeset_has(to, type))
-			local_key(b, p->num, type, m->v.text);
+			add_local(b, p->num, type, m->v.text);
 	return b->n <= LISTS_MAX;
 }
 
@@ -421,6 +430,39 @@ plan_source(struct gate *g, struct arena *a, uint16_t type,
 	s.of_type = c->param->type != 0;
 	e = s.kind == SOURCE_LISTS ? count_lists(g, type, &s) :
 	    guess_size(g, a, type, &s);
+	if (e == OK)
+		*out = s;
+	return e;
+}
+
+void
+plan_reference(const struct def_param *link, uint16_t type, struct bytes id,
+    struct key *from_out, struct key *to_out)
+{
+	*from_out = local_key(link->num, type, id);
+	*to_out = *from_out;
+	key_add_u8(to_out, 0);
+}
+
+enum err
+plan_references(struct gate *g, struct arena *a, uint16_t source,
+    const struct def_param *link, uint16_t type, const struct bytes *id,
+    size_t n, struct source *out)
+{
+	struct source s = { .kind = SOURCE_LISTS, .exact = true,
+	    .of_type = true };
+	struct build b = { .arena = a };
+	enum err e;
+	size_t i;
+
+	*out = (struct source){ .kind = SOURCE_NONE };
+	if (n > TARGETS_MAX)
+		return OK;
+	for (i = 0; i < n; i++)
+		add_local(&b, link->num, type, id[i]);
+	s.range = b.range;
+	s.n_range = b.n;
+	e = count_lists(g, source, &s);
 	if (e == OK)
 		*out = s;
 	return e;

@@ -15,8 +15,8 @@
 enum source_kind {
 	SOURCE_NONE,	/* the index cannot narrow it */
 	SOURCE_IDS,	/* rids known already */
-	SOURCE_LISTS,	/* posting lists, whole */
-	SOURCE_RANGES	/* of keys */
+	SOURCE_LISTS,	/* posting lists, whole; and rids */
+	SOURCE_RANGES	/* of keys; and rids */
 };
 
 struct range {
@@ -28,7 +28,7 @@ struct source {
 	const struct criterion	*c;	/* NULL: every resource of the type */
 	struct range		*range;	/* LISTS: from is the key */
 	size_t			 n_range;
-	uint64_t		*rid;	/* IDS, sorted */
+	uint64_t		*rid;	/* IDS: sorted, each once */
 	size_t			 n_rid;
 	uint64_t		 size;	/* postings, or a guess; never 0 for
 					 * what may hold one */
@@ -48,6 +48,20 @@ enum err	plan_ids(const struct gate *g, struct arena *a,
 
 enum err	plan_source(struct gate *g, struct arena *a, uint16_t type,
 		    const struct criterion *c, struct source *out) NODISCARD;
+
+/* The key of what refers by link to type/id, and the next one possible. */
+void		plan_reference(const struct def_param *link, uint16_t type,
+		    struct bytes id, struct key *from_out,
+		    struct key *to_out);
+
+/*
+ * Lists of all that refers by link to one of n ids.
+ * out	*out  LISTS, exact; NONE where there are too many
+ */
+enum err	plan_references(struct gate *g, struct arena *a,
+		    uint16_t source, const struct def_param *link,
+		    uint16_t type, const struct bytes *id, size_t n,
+		    struct source *out) NODISCARD;
 
 /* Does a DATE key of the index satisfy c? */
 bool		plan_key_match(const struct criterion *c, struct bytes key);

@@ -63,7 +63,11 @@ raw_row(struct snapshot *t, uint64_t owner, uint64_t rid, struct row *out)
 
 	t->work++;
 	e = db_get(t->txn, DB_ROW, key_bytes(&k), &val);
-	return e == OK ? key_get_row(val, out) : e;
+	if (e == OK)
+		e = key_get_row(val, out);
+	if (e == OK)
+		out->owner = owner;
+	return e;
 }
 
 enum err

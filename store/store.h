@@ -95,6 +95,9 @@ struct page_ask {
 	uint64_t	 max_rows;	/* beyond: ERR_COSTLY */
 	uint64_t	 max_include;	/* included entries at most; beyond:
 					 * ERR_COSTLY */
+	uint64_t	 max_memory;	/* of the arena, for sets a search
+					 * works with; beyond: ERR_COSTLY; 0:
+					 * whatever the arena gives */
 	uint64_t	 max_bytes;	/* bodies of a page: cut before it, but
 					 * never to nothing */
 	spent_fn	*spent;

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tree.c -- nodes of a query, prepared to be asked.
+ *
+ * A step to other resources is prepared in one of two ways: all that lies at
+ * its other end is found first and kept as a set, or it is looked at for each
+ * resource that is asked.  Under a view of patients the first is a walk over
+ * the view's rows, and the second is done only where all of the other type is
+ * visible: so either way the work depends on what the view holds alone.
+ *
+ * Spec: DSTU2 search.html#chaining, #list; STU3 search.html#has.
+ */
+#include "store/hunt.h"
+
+#define ONE_BY_ONE	4	/* what asking costs more than walking */
+#define FEW		256	/* rows that a view of patients may have */
+
+static bool
+all_of(const struct hunt *h, uint16_t type)
+{
+	return view_reach(h->g->view, type, VIEW_SEARCH) == REACH_ALL;
+}
+
+static bool
+none_of(const struct hunt *h, uint16_t type)
+{
+	return view_reach(h->g->view, type, VIEW_SEARCH) == REACH_NONE;
+}
+
+/* --- what it would cost -------------------------------------------------- */
+
+static enum err
+type_cost(struct hunt *h, uint16_t type, uint64_t *out)
+{
+	struct source s;
+	enum err e;
+
+	e = plan_type(h->g, h->arena, type, &s);
+	*out = s.size;
+	return e;
+}
+
+static enum err
+leaf_cost(struct hunt *h, uint16_t type, const struct criterion *c,
+    uint64_t *out)
+{
+	struct source s;
+	enum err e;
+
+	e = plan_source(h->g, h->arena, type, c, &s);
+	if (e != OK || s.kind == SOURCE_NONE)
+		return e == OK ? type_cost(h, type, out) : e;
+	*out = s.size;
+	return OK;
+}
+
+static enum err
+kids_cost(struct hunt *h, uint16_t type, const struct node *n, uint64_t *out)
+{
+	uint64_t sum = 0, least = UINT64_MAX, one = 0;
+	enum err e = OK;
+	size_t i;
+
+	for (i = 0; e == OK && i < n->n_kid; i++) {
+		e = tree_cost(h, type, &n->kid[i], &one);
+		least = one < least ? one : least;
+		sum += one;
+	}
+	*out = n->op == NODE_OR ? sum : least;
+	return e;
+}
+
+enum err
+tree_cost(struct hunt *h, uint16_t type, const struct node *n, uint64_t *out)
+{
+	*out = FEW;
+	if (!all_of(h, type))
+		return OK;
+	switch (n->op) {
+	case NODE_LEAF:
+		return leaf_cost(h, type, &n->leaf, out);
+	case NODE_AND:
+	case NODE_OR:
+		return kids_cost(h, type, n, out);
+	case NODE_CHAIN:
+	case NODE_HAS:
+		return tree_cost(h, n->type, n->kid, out);
+	case NODE_LIST:
+		return OK;
+	case NODE_NOT:
+		break;
+	}
+	return type_cost(h, type, out);
+}
+
+/* --- chains -------------------------------------------------------------- */
+
+struct targets {
+	struct hunt	*h;
+	struct ids	*ids;
+};
+
+static enum err
+add_target(void *arg, uint64_t rid, const struct row *row)
+{
+	struct targets *t = arg;
+	struct resource r;
+	enum err e;
+
+	(void)row;
+	e = gate_record(t->h->g, VIEW_SEARCH, rid, &r, NULL, NULL);
+	if (e == ERR_NOTFOUND || e == ERR_GONE)
+		return OK;
+	return e == OK ? ids_add(t->h, t->ids, r.id) : e;
+}
+
+static enum err
+new_chain(struct hunt *h, uint64_t few, struct tree *t)
+{
+	const struct node *n = t->node;
+	struct targets to = { h, &t->ids };
+	struct goal goal;
+	uint64_t cost;
+	enum err e;
+
+	e = tree_cost(h, n->type, n->kid, &cost);
+	if (e != OK)
+		return e;
+	t->kid = arena_alloc(h->arena, sizeof(*t->kid));
+	if (all_of(h, n->type) && (!all_of(h, t->type) ||
+	    few < cost / ONE_BY_ONE)) {
+		t->how = TREE_FOLLOW;
+		return tree_new(h, n->type, n->kid, few, t->kid);
+	}
+	t->how = TREE_LINKS;
+	e = tree_new(h, n->type, n->kid, cost, t->kid);
+	if (e != OK)
+		return e;
+	goal = goal_of(h->arena, t->kid);
+	e = goal_run(h, &goal, false, add_target, &to);
+	ids_sort(&t->ids);
+	return e;
+}
+
+/* --- _has ---------------------------------------------------------------- */
+
+/* What rows refer to by a parameter, of one type. */
+struct named {
+	struct hunt		*h;
+	const struct def_param	*link;
+	uint16_t		 type;
+	struct ids		 ids;
+};
+
+static enum err
+add_named(void *arg, uint64_t rid, const struct row *row)
+{
+	struct named *d = arg;
+	struct bytes at = { NULL, 0 };
+	struct value v;
+	enum err e = OK;
+
+	(void)rid;
+	while (e == OK && key_entry(NULL, row, d->link->num, &at, &v))
+		if (v.type == d->type)
+			e = ids_add(d->h, &d->ids, v.text);
+	return e;
+}
+
+/* Those of the ids that the view finds. */
+static enum err
+resolve(struct hunt *h, uint16_t type, struct ids *ids, struct rids *out)
+{
+	uint64_t rid;
+	enum err e = OK;
+	size_t i;
+
+	ids_sort(ids);
+	for (i = 0; e == OK && i < ids->n; i++) {
+		e = hunt_tick(h);
+		if (e == OK)
+			e = gate_find(h->g, VIEW_SEARCH, type, ids->v[i],
+			    &rid);
+		if (e == OK)
+			e = rids_add(h, out, rid);
+		else if (e == ERR_NOTFOUND || e == ERR_GONE)
+			e = OK;
+	}
+	rids_sort(out);
+	return e;
+}
+
+static enum err
+new_has(struct hunt *h, uint64_t few, struct tree *t)
+{
+	const struct node *n = t->node;
+	struct named named = { .h = h, .link = n->link, .type = t->type };
+	struct goal goal;
+	uint64_t cost;
+	enum err e;
+
+	e = tree_cost(h, n->type, n->kid, &cost);
+	if (e != OK)
+		return e;
+	t->kid = arena_alloc(h->arena, sizeof(*t->kid));
+	if (all_of(h, n->type) && (!all_of(h, t->type) ||
+	    few < cost / ONE_BY_ONE)) {
+		t->how = TREE_REFERRED;
+		return tree_new(h, n->type, n->kid, few, t->kid);
+	}
+	t->how = TREE_RIDS;
+	e = tree_new(h, n->type, n->kid, cost, t->kid);
+	if (e != OK)
+		return e;
+	goal = goal_of(h->arena, t->kid);
+	goal.want_row = true;
+	e = goal_run(h, &goal, false, add_named, &named);
+	return e == OK ? resolve(h, t->type, &named.ids, &t->rids) : e;
+}
+
+/* --- _list --------------------------------------------------------------- */
+
+/* Items of Lists that the view finds. */
+struct items {
+	struct hunt	*h;
+	uint16_t	 type;
+	bool		 own;		/* of the List's own patient alone */
+	struct rids	*rids;
+};
+
+/* Of a current list of one patient count what is theirs, or nobody's. */
+static enum err
+add_item(struct items *it, const struct row *list, struct bytes id)
+{
+	struct resource r;
+	uint64_t rid, owner;
+	enum err e;
+
+	e = hunt_tick(it->h);
+	if (e == OK)
+		e = gate_find(it->h->g, VIEW_SEARCH, it->type, id, &rid);
+	if (e == OK && it->own) {
+		e = gate_record(it->h->g, VIEW_SEARCH, rid, &r, &owner, NULL);
+		if (e == OK && owner != list->owner && owner != KEY_SHARED)
+			e = ERR_NOTFOUND;
+	}
+	if (e == ERR_NOTFOUND || e == ERR_GONE)
+		return OK;
+	return e == OK ? rids_add(it->h, it->rids, rid) : e;
+}
+
+static enum err
+add_items(void *arg, uint64_t rid, const struct row *row)
+{
+	struct items *it = arg;
+	struct bytes at = { NULL, 0 };
+	struct extra_parts x;
+	struct value v;
+	enum err e;
+
+	e = gate_extra(it->h->g, rid, row, &x);
+	while (e == OK && key_entry(NULL, &x.own, PARAM_LIST, &at, &v))
+		if (v.type == it->type)
+			e = add_item(it, row, v.text);
+	return e;
+}
+
+static const struct criterion *
+token_is(struct arena *a, uint16_t type, const char *param, struct bytes code)
+{
+	struct criterion *c = arena_alloc(a, sizeof(*c));
+
+	c->param = def_param(type, bytes_str(param));
+	c->any = arena_alloc(a, sizeof(*c->any));
+	c->n_any = 1;
+	c->any->v = (struct value){ .param = c->param->num,
+	    .kind = PK_TOKEN, .text = code, .any_system = true };
+	return c;
+}
+
+/*
+ * Reading: the current list of a code is every List with that code and the
+ * status "current", of the patient whose resource is asked; a patient for
+ * whom none is kept has none.
+ */
+static enum err
+new_list(struct hunt *h, struct tree *t)
+{
+	const uint16_t list = def_type(bytes_str("List"))->num;
+	struct items it = { .h = h, .type = t->type,
+	    .own = t->node->current, .rids = &t->rids };
+	const struct criterion *must[3];
+	struct goal goal = { .type = list, .must = must, .want_row = true };
+	enum err e;
+
+	t->how = TREE_RIDS;
+	if (none_of(h, list))
+		return OK;
+	if (t->node->current) {
+		must[goal.n_must++] = token_is(h->arena, list, "code",
+		    t->node->list);
+		must[goal.n_must++] = token_is(h->arena, list, "status",
+		    bytes_str("current"));
+	} else
+		must[goal.n_must++] = token_is(h->arena, list, "_id",
+		    t->node->list);
+	e = goal_run(h, &goal, false, add_items, &it);
+	rids_sort(&t->rids);
+	return e;
+}
+
+/* --- all ----------------------------------------------------------------- */
+
+static enum err
+new_kids(struct hunt *h, uint64_t few, struct tree *t)
+{
+	enum err e = OK;
+	size_t i;
+
+	t->kid = arena_array(h->arena, t->node->n_kid, sizeof(*t->kid));
+	for (i = 0; e == OK && i < t->node->n_kid; i++)
+		e = tree_new(h, t->type, &t->node->kid[i], few, &t->kid[i]);
+	return e;
+}
+
+enum err
+tree_new(struct hunt *h, uint16_t type, const struct node *node,
+    uint64_t few, struct tree *out)
+{
+	struct tree *t = out;
+
+	*t = (struct tree){ .how = TREE_NEVER, .node = node, .type = type };
+	switch (node->op) {
+	case NODE_LEAF:
+		t->how = TREE_LEAF;
+		t->filter = filter_new(h->arena, 1);
+		return filter_add(&t->filter, h->g, type, &node->leaf);
+	case NODE_AND:
+		t->how = TREE_AND;
+		return new_kids(h, few, t);
+	case NODE_OR:
+		t->how = TREE_OR;
+		return new_kids(h, few, t);
+	case NODE_NOT:
+		t->how = TREE_NOT;
+		return new_kids(h, few, t);
+	case NODE_CHAIN:
+		return none_of(h, node->type) ? OK : new_chain(h, few, t);
+	case NODE_HAS:
+		return none_of(h, node->type) ? OK : new_has(h, few, t);
+	case NODE_LIST:
+		return new_list(h, t);
+	}
+	return ERR_BUG;
+}
+
+/* --- where it stands in the index ---------------------------------------- */
+
+/* What refers to something inside itself that satisfies the kid. */
+static enum err
+inside_of_all(struct hunt *h, struct tree *t, struct rids *out)
+{
+	struct key k = key_reserved(KEY_P_CONTAINED, t->node->type);
+	struct asked s = { .g = h->g };
+	struct gate_list l;
+	uint64_t rid, n;
+	struct row row;
+	bool hit;
+	enum err e;
+
+	e = gate_list(h->g, t->type, key_bytes(&k), &l, &n);
+	if (e == OK)
+		e = gate_seek(&l, 0, &rid);
+	for (; e == OK; e = gate_next(&l, &rid)) {
+		e = hunt_spend(h);
+		if (e == OK)
+			e = hunt_row(h, rid, &row);
+		if (e == ERR_NOTFOUND)
+			continue;
+		s = (struct asked){ .g = h->g, .rid = rid, .row = &row };
+		if (e == OK)
+			e = tree_inside(h, t, &s, &hit);
+		if (e == OK && hit)
+			e = rids_add(h, out, rid);
+		if (e != OK)
+			return e;
+	}
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
+static enum err
+links_source(struct hunt *h, struct tree *t, struct source *out)
+{
+	struct source s;
+	enum err e;
+
+	*out = (struct source){ .kind = SOURCE_NONE };
+	e = plan_references(h->g, h->arena, t->type, t->node->link,
+	    t->node->type, t->ids.v, t->ids.n, &s);
+	if (e != OK || s.kind == SOURCE_NONE)
+		return e;
+	t->rids.n = 0;
+	e = inside_of_all(h, t, &t->rids);
+	s.rid = t->rids.v;
+	s.n_rid = t->rids.n;
+	s.size += s.n_rid;
+	if (e == OK)
+		*out = s;
+	return e;
+}
+
+/* Of several sources one: all that stands in any. */
+static enum err
+join(struct hunt *h, const struct source *s, size_t n, struct source *out)
+{
+	struct source all = { .kind = SOURCE_RANGES, .exact = true,
+	    .of_type = true };
+	size_t i, n_range = 0, n_rid = 0;
+	enum err e;
+
+	for (i = 0; i < n; i++) {
+		n_range += s[i].n_range;
+		n_rid += s[i].n_rid;
+	}
+	e = hunt_room(h, n_range * sizeof(*all.range) +
+	    n_rid * sizeof(*all.rid));
+	if (e != OK)
+		return e;
+	all.range = arena_array(h->arena, n_range, sizeof(*all.range));
+	all.rid = arena_array(h->arena, n_rid, sizeof(*all.rid));
+	for (i = 0; i < n; i++) {
+		if (s[i].n_range > 0)
+			memcpy(all.range + all.n_range, s[i].range,
+			    s[i].n_range * sizeof(*all.range));
+		if (s[i].n_rid > 0)
+			memcpy(all.rid + all.n_rid, s[i].rid,
+			    s[i].n_rid * sizeof(*all.rid));
+		all.n_range += s[i].n_range;
+		all.n_rid += s[i].n_rid;
+		all.size += s[i].size;
+		/* Keys of a date say less than they hold. */
+		all.exact = all.exact && s[i].exact && !s[i].by_key;
+	}
+	*out = all;
+	return OK;
+}
+
+static enum err
+kids_source(struct hunt *h, const struct tree *t, struct source *out)
+{
+	size_t n = t->node->n_kid, i;
+	struct source *s = arena_array(h->arena, n, sizeof(*s));
+	const struct source *best = NULL;
+	bool all = n > 0;
+	enum err e = OK;
+
+	*out = (struct source){ .kind = SOURCE_NONE };
+	for (i = 0; e == OK && i < n; i++) {
+		e = tree_source(h, &t->kid[i], &s[i]);
+		if (s[i].kind == SOURCE_NONE)
+			all = false;
+		else if (best == NULL || s[i].size < best->size)
+			best = &s[i];
+	}
+	if (e != OK)
+		return e;
+	if (t->how == TREE_OR)
+		return all ? join(h, s, n, out) : OK;
+	if (best != NULL) {
+		*out = *best;
+		out->exact = n == 1 && best->exact;
+	}
+	return OK;
+}
+
+enum err
+tree_source(struct hunt *h, struct tree *t, struct source *out)
+{
+	*out = (struct source){ .kind = SOURCE_NONE };
+	switch (t->how) {
+	case TREE_LEAF:
+		return plan_source(h->g, h->arena, t->type, &t->node->leaf,
+		    out);
+	case TREE_AND:
+	case TREE_OR:
+		return kids_source(h, t, out);
+	case TREE_LINKS:
+		return links_source(h, t, out);
+	case TREE_RIDS:
+	case TREE_NEVER:
+		*out = (struct source){ .kind = SOURCE_IDS, .exact = true,
+		    .of_type = true, .rid = t->rids.v, .n_rid = t->rids.n,
+		    .size = t->rids.n };
+		return OK;
+	case TREE_NOT:
+	case TREE_FOLLOW:
+	case TREE_REFERRED:
+		break;
+	}
+	return OK;
+}
