@@ -115,7 +115,8 @@ counting_view(struct smart_call *c, const struct flow *fl,
 	struct issues is = issues_on(c->a);
 	enum err e;
 
-	e = auth_scope(c->a, scope, fl->f.ctx.patient, &fl->who.rights, &is, out);
+	e = auth_scope(c->a, scope, fl->f.ctx.patient, &fl->who.rights, &is,
+	    out);
 	if (e == OK)
 		scope_seal(out, fl->who.name, fl->f.client);
 	return e;

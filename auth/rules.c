@@ -120,7 +120,7 @@ add_parts(struct arena *a, const struct scope_set *set,
 	return OK;
 }
 
-/* --- the view -------------------------------------------------------------- */
+/* --- the view ------------------------------------------------------------- */
 
 /* user/ by a relation: its types in two halves. */
 static size_t

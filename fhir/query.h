@@ -124,7 +124,7 @@ struct sort_key {
 
 /* Of _include and, turned round, of _revinclude. */
 struct include {
-	uint16_t		 source;	/* type that refers; 0: any (*) */
+	uint16_t		 source;	/* that refers; 0: any (*) */
 	const struct def_param	*param;		/* of source; NULL: all (*) */
 	uint16_t		 target;	/* type; 0: any */
 	bool			 recurse;	/* :recurse, :iterate: asked of

@@ -77,7 +77,7 @@ gate_walk(const struct gate *g, uint64_t owner, struct typeset types,
 struct held {
 	const struct gate	*g;
 	uint64_t		 owner;
-	enum view_op		 op, op2;	/* either will do; op2 may be 0 */
+	enum view_op		 op, op2;	/* op2 may be 0 */
 	gate_row_fn		*fn;
 	void			*arg;
 };

@@ -160,8 +160,8 @@ pages_both_ways(void **state)
 	uint64_t version = VERSIONS;
 
 	for (;;) {
-		assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
-		    .id = id, .since = { TIME_MIN } },
+		assert_int_equal(store_history(t, a, v, &(struct history_ask){
+		    .type = type, .id = id, .since = { TIME_MIN } },
 	    &ask, &p),
 		    OK);
 		assert_int_equal(p.total, VERSIONS);
@@ -175,8 +175,8 @@ pages_both_ways(void **state)
 	version = p.n_entry;
 	while (p.previous.len > 0) {
 		ask.cursor = p.previous;
-		assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
-		    .id = id, .since = { TIME_MIN } },
+		assert_int_equal(store_history(t, a, v, &(struct history_ask){
+		    .type = type, .id = id, .since = { TIME_MIN } },
 	    &ask, &p),
 		    OK);
 		for (i = p.n_entry; i > 0; i--)
@@ -184,8 +184,8 @@ pages_both_ways(void **state)
 	}
 	assert_int_equal(version, VERSIONS);
 	ask.cursor = p.last;
-	assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
-		    .id = id, .since = { TIME_MIN } },
+	assert_int_equal(store_history(t, a, v, &(struct history_ask){
+		    .type = type, .id = id, .since = { TIME_MIN } },
 	    &ask, &p), OK);
 	assert_int_equal(p.n_entry, 4);
 	assert_int_equal(p.entry[3].version, 1);
@@ -251,20 +251,20 @@ cuts_by_bytes_and_counts_without_entries(void **state)
 	struct page p;
 
 	ask.max_bytes = 1;
-	assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
-	    .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
+	assert_int_equal(store_history(t, a, v, &(struct history_ask){
+	    .type = type, .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
 	    &p), OK);
 	assert_int_equal(p.n_entry, 1);
 	assert_true(p.next.len > 0);
 	ask.count = 0;
-	assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
-	    .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
+	assert_int_equal(store_history(t, a, v, &(struct history_ask){
+	    .type = type, .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
 	    &p), OK);
 	assert_int_equal(p.n_entry, 0);
 	assert_true(p.total >= VERSIONS);
 	ask.max_rows = 3;
-	assert_int_equal(store_history(t, a, v, &(struct history_ask){ .type = type,
-	    .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
+	assert_int_equal(store_history(t, a, v, &(struct history_ask){
+	    .type = type, .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
 	    &p), ERR_COSTLY);
 	arena_free(&a);
 }
