@@ -14,6 +14,12 @@
 #define LLVMFuzzerTestOneInput	fuzz_prim
 #include "tests/fuzz/prim.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput	fuzz_term
+#include "tests/fuzz/term.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput	fuzz_ucum
+#include "tests/fuzz/ucum.c"
+#undef LLVMFuzzerTestOneInput
 
 #include "tests/unit/unit.h"
 
@@ -95,12 +101,28 @@ prim_survives(void **state)
 	replay_all("prim", fuzz_prim);
 }
 
+static void
+term_survives(void **state)
+{
+	(void)state;
+	replay_all("term", fuzz_term);
+}
+
+static void
+ucum_survives(void **state)
+{
+	(void)state;
+	replay_all("ucum", fuzz_ucum);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_survives),
 		cmocka_unit_test(prim_survives),
+		cmocka_unit_test(term_survives),
+		cmocka_unit_test(ucum_survives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
