@@ -21,10 +21,12 @@ class Failed(Exception):
 
 
 class Plan:
-    """How long and how often."""
+    """How long and how often; sizes: resources of the stores searched."""
 
-    def __init__(self, rounds, seconds, scale):
+    def __init__(self, rounds, seconds, scale, sizes):
         self.rounds, self.seconds, self.scale = rounds, seconds, scale
+        self.sizes = sizes
+        self.window = min(1, seconds)   # s, where there are many rows
         self.smoke = seconds < 1    # judges nothing
 
 

@@ -103,7 +103,7 @@ class World(testsite.Site):
 
     def __init__(self, patients):
         self.patients = patients
-        self.bare_pids = {}
+        self.bare_pids, self.bare = {}, {}
         super().__init__(workers=WORKERS)
         try:
             self.fill()
@@ -202,7 +202,15 @@ class World(testsite.Site):
                 raise measure.Failed(self.log(mount + ".log"))
             time.sleep(0.01)
         self.bare_pids[mount] = measure.children(p.pid)
+        self.bare[mount] = p
         return len(got.body)
+
+    def stop_bare(self, mount):
+        """The next one needs the memory."""
+        p = self.bare.pop(mount)
+        p.terminate()
+        p.wait(10)
+        self.children.remove(p)
 
     def start_cgi(self):
         """The same store behind a second lighttpd, as CGI; its port."""
