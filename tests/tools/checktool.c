@@ -5,6 +5,7 @@
  * usage: checktool FILE...	one resource a file
  *        checktool -e FILE...	the resources of one Bundle a file
  *        checktool -		one a line, from stdin; Bundles: their resources
+ *        checktool -l		one a line, from stdin; Bundles whole
  *        checktool -k		the keys of rules.tbl
  *        checktool -t N FILE	N times, for callgrind
  *
@@ -169,8 +170,9 @@ main(int argc, char **argv)
 		print_keys();
 	} else if (argc == 4 && strcmp(argv[1], "-t") == 0) {
 		status = repeat(&t, argv[2], argv[3]);
-	} else if (argc == 2 && strcmp(argv[1], "-") == 0) {
-		t.entries = true;
+	} else if (argc == 2 && (strcmp(argv[1], "-") == 0 ||
+	    strcmp(argv[1], "-l") == 0)) {
+		t.entries = argv[1][1] == '\0';
 		check_lines(&t);
 	} else {
 		if (argc > 1 && strcmp(argv[1], "-e") == 0) {
