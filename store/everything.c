@@ -17,7 +17,7 @@
  */
 #include <sodium.h>
 
-#include "store/find.h"
+#include "store/show.h"
 
 #define TICK	1024	/* rows between two looks at the clock */
 

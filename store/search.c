@@ -2,9 +2,57 @@
 /*
  * search.c -- a search: find.c finds, show.c shows.
  *
- * Spec: DSTU2 search.html.
+ * A search of all types is one of each type that the view may search, into
+ * the window of one page: rids sort by type, so without _sort the types stand
+ * in their order, and a page goes over from one to the next.
+ *
+ * Spec: DSTU2 search.html, http.html#search.
  */
-#include "store/find.h"
+#include "store/show.h"
+
+/* One type of a search of all; what is not in the compartment has nothing. */
+static enum err
+find_type(struct show *s, uint16_t type)
+{
+	struct query *one;
+	enum err e;
+
+	if (view_reach(s->gate.view, type, VIEW_SEARCH) == REACH_NONE)
+		return OK;
+	one = arena_alloc(s->arena, sizeof(*one));
+	e = query_of_type(s->arena, s->q, type, one);
+	if (e != OK)
+		return e == ERR_NOTFOUND ? OK : e;
+	return find_run(&s->gate, s->arena, one, s->ask, s->is, &s->w);
+}
+
+static enum err
+find(struct show *s)
+{
+	uint16_t type;
+	enum err e = OK;
+
+	if (s->q->type != 0)
+		return find_run(&s->gate, s->arena, s->q, s->ask, s->is,
+		    &s->w);
+	/* The nearest to the place first, as each run does itself. */
+	for (type = 1; e == OK && type <= DEF_TYPES; type++)
+		e = find_type(s, s->w.place.back ?
+		    (uint16_t)(DEF_TYPES + 1 - type) : type);
+	return e;
+}
+
+/* May the view search this at all? */
+static bool
+may(const struct view *v, uint16_t type)
+{
+	struct typeset any;
+
+	if (type != 0)
+		return view_reach(v, type, VIEW_SEARCH) != REACH_NONE;
+	any = view_types(v, VIEW_SEARCH);
+	return (any.bits[0] | any.bits[1]) != 0;
+}
 
 enum err
 store_search(struct snapshot *t, struct arena *a, const struct view *v,
@@ -14,18 +62,12 @@ store_search(struct snapshot *t, struct arena *a, const struct view *v,
 	struct show s = { .t = t, .arena = a, .q = q, .ask = ask, .is = is,
 	    .op = VIEW_SEARCH };
 	struct page_at place = { .back = false };
-	bool star = false;
 	enum err e;
-	size_t i;
 
-	if (view_reach(v, q->type, VIEW_SEARCH) == REACH_NONE)
+	if (!may(v, q->type))
 		return ERR_FORBIDDEN;
 	/* Not answered yet: never a wider answer instead. */
-	for (i = 0; i < q->n_include; i++)
-		star |= q->include[i].param == NULL ||
-		    q->include[i].source != q->type;
-	if (star || q->n_node > 0 || q->n_revinclude > 0 || q->type == 0 ||
-	    q->contained != CONTAINED_NO)
+	if (q->n_node > 0 || q->contained != CONTAINED_NO)
 		return issue_add(is, ERR_USAGE, "search-unsupported", "?",
 		    "not supported yet");
 	e = sort_check(q, is, &place.spot.len);
@@ -36,7 +78,7 @@ store_search(struct snapshot *t, struct arena *a, const struct view *v,
 	if (e != OK)
 		return e;
 	s.w = window_new(a, &place, ask->count);
-	e = find_run(&s.gate, a, q, ask, is, &s.w);
+	e = find(&s);
 	if (e != OK)
 		return e;
 	window_done(&s.w);

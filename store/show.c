@@ -8,7 +8,7 @@
  *
  * Spec: DSTU2 search.html, http.html#paging; requirements 2.3.
  */
-#include "store/find.h"
+#include "store/show.h"
 
 enum err
 show_open(struct show *s, const uint8_t query[static 16],
@@ -36,17 +36,16 @@ read_matches(struct show *s)
 	bool back = s->w.place.back;
 	size_t i, k, want = s->w.n;
 	struct resource r;
-	uint64_t owner;
+	uint64_t owner, rid;
 	enum err e;
 
 	if (want > s->ask->count)
 		want = (size_t)s->ask->count;
 	s->match = arena_array(s->arena, want, sizeof(*s->match));
-	s->owner = arena_array(s->arena, want, sizeof(*s->owner));
+	s->who = arena_array(s->arena, want, sizeof(*s->who));
 	for (i = 0; i < want; i++) {
-		k = back ? s->w.n - 1 - i : i;
-		e = gate_record(&s->gate, s->op,
-		    window_number(&s->w, k), &r, &owner, NULL);
+		rid = window_number(&s->w, back ? s->w.n - 1 - i : i);
+		e = gate_record(&s->gate, s->op, rid, &r, &owner, NULL);
 		if (e != OK)
 			return e == ERR_NOTFOUND || e == ERR_GONE ?
 			    ERR_STORE : e;
@@ -54,13 +53,13 @@ read_matches(struct show *s)
 			break;
 		k = back ? want - 1 - i : i;
 		s->match[k] = r;
-		s->owner[k] = owner;
+		s->who[k] = (struct member){ rid, owner };
 		s->bytes += r.body.len;
 	}
 	s->n = i;
 	if (back) {
 		s->match += want - i;
-		s->owner += want - i;
+		s->who += want - i;
 		s->first = s->w.n - i;
 	}
 	return OK;
@@ -74,7 +73,7 @@ shorten(struct show *s, size_t n)
 
 	if (s->w.place.back) {
 		s->match += s->n - n;
-		s->owner += s->n - n;
+		s->who += s->n - n;
 		s->first += s->n - n;
 	}
 	s->n = n;
@@ -83,45 +82,50 @@ shorten(struct show *s, size_t n)
 		s->bytes += s->match[i].body.len;
 }
 
+/* What a query asks to be included. */
 static enum err
-bring(struct show *s, size_t i)
+bring(struct show *s)
 {
-	uint64_t rid = window_number(&s->w, s->first + i);
+	struct bring b = { .g = &s->gate, .arena = s->arena, .q = s->q,
+	    .ask = s->ask, .is = s->is, .match = s->match, .who = s->who,
+	    .n_match = s->n, .set = &s->in, .walked = &s->walked };
 
-	if (s->q == NULL)
-		return include_shared(&s->in, &s->gate, s->owner[i], rid,
-		    s->ask->max_include);
-	return include_from(&s->in, &s->gate, s->q, s->owner[i], rid,
-	    s->ask->max_include);
+	return include_page(&b);
 }
 
+/* $everything: the shared resources that the matches refer to. */
 static enum err
-read_includes(struct show *s)
+bring_shared(struct show *s)
 {
-	const char *place = s->q == NULL ? "?_count" : "?_include";
 	enum err e = OK;
 	size_t i;
 
-	s->in = include_new(s->arena, 2 * s->n);
 	for (i = 0; i < s->n; i++)
-		(void)include_put(&s->in,
-		    window_number(&s->w, s->first + i));
+		(void)include_put(&s->in, s->who[i].rid);
 	for (i = 0; e == OK && i < s->n; i++) {
 		/* A match may name thousands, known ones again and again. */
 		if (i % 16 == 15 && s->ask->spent != NULL &&
 		    s->ask->spent(s->ask->spent_arg))
 			return issue_add(s->is, ERR_COSTLY, "search-budget",
-			    place, "the matches refer to more than the "
+			    "?_count", "the matches refer to more than the "
 			    "server may look at; ask for smaller pages with "
 			    "_count");
-		e = bring(s, i);
+		e = include_shared(&s->in, &s->gate, s->who[i].owner,
+		    s->who[i].rid, s->ask->max_include);
 	}
 	if (e == ERR_COSTLY)
-		(void)issue_add(s->is, e, "search-includes", place,
+		(void)issue_add(s->is, e, "search-includes", "?_count",
 		    "more than %llu resources would be included; ask for "
 		    "smaller pages with _count",
 		    (unsigned long long)s->ask->max_include);
 	return e;
+}
+
+static enum err
+read_includes(struct show *s)
+{
+	s->in = include_new(s->arena, 2 * s->n);
+	return s->q == NULL ? bring_shared(s) : bring(s);
 }
 
 static struct page
@@ -146,7 +150,8 @@ read_page(struct show *s)
 	enum err e;
 
 	e = read_matches(s);
-	if (e != OK || (s->q != NULL && s->q->n_include == 0))
+	if (e != OK || (s->q != NULL &&
+	    s->q->n_include + s->q->n_revinclude == 0))
 		return e;
 	e = read_includes(s);
 	while (e == OK && s->n > 1 &&

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * include_rev.c -- _revinclude: what refers to members of a page.
+ *
+ * It asks to search the types that refer, not only to read them: its answer
+ * is what a search of that type by this reference would tell.  Of a type
+ * that the view reaches whole, the posting lists of the reference are read;
+ * of any other the rows that a search of the view walks are gone through
+ * once for all of the page, so that the work speaks of nothing but what is
+ * held.
+ *
+ * Spec: DSTU2 search.html#revinclude; security SRC-03.
+ */
+#include <stdlib.h>
+
+#include "store/plan.h"
+#include "store/show.h"
+
+/* --- who is on the page: by type and id ----------------------------------- */
+
+/* The members from..to of a page, sorted for bsearch. */
+struct target {
+	uint16_t	type;
+	struct bytes	id;
+	bool		first;		/* a match, not something brought */
+};
+
+static int
+cmp_target(const void *a, const void *b)
+{
+	const struct target *x = a, *y = b;
+
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	return bytes_cmp(x->id, y->id);
+}
+
+static struct target *
+targets(const struct bring *b, size_t from, size_t to)
+{
+	struct target *t = arena_array(b->arena, to - from, sizeof(*t));
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		t[i - from].type = bring_resource(b, i)->type;
+		t[i - from].id = bring_resource(b, i)->id;
+		t[i - from].first = i < b->n_match;
+	}
+	if (to - from > 1)
+		qsort(t, to - from, sizeof(*t), cmp_target);
+	return t;
+}
+
+/* --- which types and parameters ------------------------------------------- */
+
+/* Does any _revinclude that is asked in this step name the type? */
+static bool
+wanted(const struct bring *b, uint16_t type, bool again)
+{
+	const struct include *in;
+	size_t i;
+
+	for (i = 0; i < b->q->n_revinclude; i++) {
+		in = &b->q->revinclude[i];
+		if ((!again || in->recurse) &&
+		    (in->source == 0 || in->source == type))
+			return true;
+	}
+	return false;
+}
+
+/* Is a reference by p to a target asked for? */
+static bool
+asked(const struct bring *b, const struct def_param *p, uint16_t target,
+    bool first)
+{
+	const struct include *in;
+	size_t i;
+
+	for (i = 0; i < b->q->n_revinclude; i++) {
+		in = &b->q->revinclude[i];
+		if ((first || in->recurse) &&
+		    (in->source == 0 || in->source == p->type) &&
+		    (in->param == NULL || in->param == p) &&
+		    (in->target == 0 || in->target == target))
+			return true;
+	}
+	return false;
+}
+
+/* --- views of patients: rows ---------------------------------------------- */
+
+struct walked {
+	struct {
+		uint64_t	 rid;
+		struct row	 row;	/* lives as long as the snapshot */
+	}		*row;
+	size_t		 n, cap;
+};
+
+struct walk {
+	struct bring	*b;
+	struct walked	*w;
+};
+
+static enum err
+spend(struct bring *b)
+{
+	if (++b->rows > b->ask->max_rows)
+		return issue_add(b->is, ERR_COSTLY, "search-budget",
+		    "?_revinclude", "the record holds more resources than the "
+		    "server may look at in one search");
+	return bring_tick(b);
+}
+
+static enum err
+seen_row(void *arg, uint64_t rid, const struct row *row)
+{
+	struct walk *w = arg;
+
+	(void)rid;
+	(void)row;
+	return spend(w->b);
+}
+
+static enum err
+keep_row(void *arg, uint64_t rid, const struct row *row)
+{
+	struct walk *x = arg;
+	struct walked *w = x->w, more = *w;
+	enum err e = spend(x->b);
+
+	if (e != OK)
+		return e;
+	if (w->n == w->cap) {
+		more.cap = w->cap == 0 ? 64 : 2 * w->cap;
+		more.row = arena_array(x->b->arena, more.cap,
+		    sizeof(*more.row));
+		if (w->n > 0)
+			memcpy(more.row, w->row, w->n * sizeof(*more.row));
+		*w = more;
+	}
+	w->row[w->n].rid = rid;
+	w->row[w->n++].row = *row;
+	return OK;
+}
+
+/* The view reaches some of the type's resources, and not all of them. */
+static bool
+in_part(const struct bring *b, uint16_t type)
+{
+	enum view_reach reach = view_reach(b->g->view, type, VIEW_SEARCH);
+
+	return reach != REACH_NONE && reach != REACH_ALL;
+}
+
+/* Once for a page, whatever it is cut down to afterwards. */
+static enum err
+walk_rows(struct bring *b)
+{
+	struct walk x = { .b = b };
+	uint16_t type;
+	enum err e = OK;
+
+	if (*b->walked != NULL)
+		return OK;
+	x.w = arena_alloc(b->arena, sizeof(*x.w));
+	for (type = 1; e == OK && type <= DEF_TYPES; type++)
+		if (in_part(b, type) && wanted(b, type, false))
+			e = gate_rows(b->g, b->arena, type, seen_row,
+			    keep_row, &x);
+	if (e == OK)
+		*b->walked = x.w;
+	return e;
+}
+
+/* Does the row refer to one of the targets in a way that is asked for? */
+static bool
+refers(struct bring *b, uint64_t rid, const struct row *row,
+    const struct target *t, size_t n_t)
+{
+	struct target key;
+	const struct target *at;
+	const struct def_param *p;
+	struct bytes entry;
+	struct value v;
+	size_t i, n;
+
+	p = def_params(rid_type(rid), &n);
+	for (i = 0; i < n; i++) {
+		if (p[i].kind != PK_REFERENCE)
+			continue;
+		entry = bytes_of(NULL, 0);
+		while (key_entry(NULL, row, p[i].num, &entry, &v)) {
+			if (v.type == 0)
+				continue;
+			key.type = v.type;
+			key.id = v.text;
+			at = bsearch(&key, t, n_t, sizeof(*t), cmp_target);
+			if (at != NULL && asked(b, &p[i], v.type, at->first))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What was held a moment ago by its row is held by its record, too. */
+static enum err
+bring_row(struct bring *b, uint64_t rid)
+{
+	enum err e;
+
+	e = include_add(b->set, b->g, VIEW_SEARCH, rid, false,
+	    b->ask->max_include);
+	return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
+}
+
+static enum err
+from_rows(struct bring *b, const struct target *t, size_t n_t)
+{
+	const struct walked *w;
+	enum err e = walk_rows(b);
+	size_t i;
+
+	for (w = *b->walked, i = 0; e == OK && i < w->n; i++) {
+		e = bring_tick(b);
+		if (e == OK && refers(b, w->row[i].rid, &w->row[i].row, t,
+		    n_t))
+			e = bring_row(b, w->row[i].rid);
+	}
+	return e;
+}
+
+/* --- views of everything: postings ---------------------------------------- */
+
+static enum err
+bring_posting(void *arg, struct bytes key, uint64_t rid)
+{
+	struct bring *b = arg;
+	struct resource r;
+	uint64_t owner;
+	struct row row;
+	enum err e;
+
+	(void)key;
+	e = spend(b);
+	if (e == OK && gate_narrowed(b->g, rid_type(rid))) {
+		/* Of what content hides, not even a slot is taken. */
+		e = gate_record(b->g, VIEW_SEARCH, rid, &r, &owner, NULL);
+		if (e == OK)
+			e = gate_row(b->g, owner, rid, &row);
+		if (e == ERR_NOTFOUND)
+			return OK;
+	}
+	return e == OK ? bring_row(b, rid) : e;
+}
+
+/* What refers by p to one target: its list, or a little more. */
+static enum err
+from_list(struct bring *b, const struct def_param *p, const struct target *t)
+{
+	struct match m = { .v = { .param = p->num, .kind = PK_REFERENCE,
+	    .type = t->type, .text = t->id } };
+	struct criterion c = { .param = p, .any = &m, .n_any = 1 };
+	struct source s;
+	enum err e;
+	size_t i;
+
+	e = plan_source(b->g, b->arena, p->type, &c, &s);
+	for (i = 0; e == OK && i < s.n_range; i++)
+		e = gate_range(b->g, p->type, s.range[i].from, s.range[i].to,
+		    bring_posting, b);
+	return e;
+}
+
+static enum err
+from_lists(struct bring *b, uint16_t type, const struct target *t,
+    size_t n_t)
+{
+	const struct def_param *p;
+	enum err e = OK;
+	size_t i, k, n;
+
+	p = def_params(type, &n);
+	for (k = 0; e == OK && k < n_t; k++) {
+		e = bring_tick(b);
+		for (i = 0; e == OK && i < n; i++)
+			if (p[i].kind == PK_REFERENCE &&
+			    asked(b, &p[i], t[k].type, t[k].first))
+				e = from_list(b, &p[i], &t[k]);
+	}
+	return e;
+}
+
+enum err
+include_reverse(struct bring *b, size_t from, size_t to)
+{
+	struct target *t = targets(b, from, to);
+	bool again = from >= b->n_match, rows = false;
+	uint16_t type;
+	enum err e = OK;
+
+	for (type = 1; e == OK && type <= DEF_TYPES; type++) {
+		if (!wanted(b, type, again))
+			continue;
+		if (in_part(b, type))
+			rows = true;
+		else if (view_reach(b->g->view, type, VIEW_SEARCH) ==
+		    REACH_ALL)
+			e = from_lists(b, type, t, to - from);
+	}
+	return e == OK && rows ? from_rows(b, t, to - from) : e;
+}
