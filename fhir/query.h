@@ -139,6 +139,7 @@ struct query {
 						 * by parameters of every type:
 						 * query_of_type makes one of
 						 * each */
+	bool			 every;		/* one of those */
 	uint16_t		 compartment;	/* of this type, or 0... */
 	struct bytes		 compartment_id; /* ...and of this one */
 	struct criterion	*must;		/* AND */

@@ -312,6 +312,7 @@ query_of_type(struct arena *a, const struct query *q, uint16_t type,
 	size_t			  n;
 
 	one.type = type;
+	one.every = true;
 	if (q->compartment != 0) {
 		list = compartment_params(a, &one, q->compartment, &n);
 		if (n == 0)

@@ -82,7 +82,8 @@ look_across(struct find *f, struct gate_list *l)
 	if (!p->bounded)
 		return OK;
 	e = gate_seek(l, p->back ? at : 0, &rid);
-	f->w->other = e == OK && (p->back || rid <= at);
+	if (e == OK && (p->back || rid <= at))
+		f->w->other = true;
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
@@ -91,15 +92,17 @@ static enum err
 read_list(struct find *f, struct bytes key)
 {
 	const struct page_at *p = &f->w->place;
-	uint64_t rid = 0, born, at;
+	uint64_t rid = 0, born, at, n;
 	struct gate_list l;
 	struct resource r;
 	struct spot s;
 	enum err e;
 
-	e = gate_list(f->h.g, f->q->type, key, &l, &f->w->total);
-	if (e == OK)
+	e = gate_list(f->h.g, f->q->type, key, &l, &n);
+	if (e == OK) {
+		f->w->total += n;
 		e = look_across(f, &l);
+	}
 	if (e != OK)
 		return e == ERR_NOTFOUND ? OK : e;
 	at = p->bounded ? spot_number(&p->spot) : p->back ? UINT64_MAX : 0;
@@ -222,7 +225,8 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
     const struct page_ask *ask, struct issues *is, struct window *w)
 {
 	struct find f = {
-		.h = { .g = g, .arena = a, .q = q, .ask = ask, .is = is },
+		.h = { .g = g, .arena = a, .q = q, .ask = ask, .is = is,
+		    .rows = w->rows },
 		.q = q,
 		.w = w,
 		.by_id = sort_by_id(q),
@@ -240,6 +244,8 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
 	make_goal(&f);
 	e = make_trees(&f);
 	/* Nearest to the place first: the rest is soon turned away. */
-	return e == OK ? goal_run(&f.h, &f.goal, w->place.back, offer, &f) :
-	    e;
+	if (e == OK)
+		e = goal_run(&f.h, &f.goal, w->place.back, offer, &f);
+	w->rows = f.h.rows;
+	return e;
 }

@@ -23,7 +23,7 @@ narrower(const struct query *q)
 	size_t i, j;
 
 	for (i = 0; i < N_ELEM(codes); i++) {
-		p = def_param(q->type, bytes_str(codes[i]));
+		p = def_param(q->every ? 0 : q->type, bytes_str(codes[i]));
 		for (j = 0; p != NULL && j < q->n_must; j++)
 			if (q->must[j].param->num == p->num)
 				p = NULL;

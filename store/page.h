@@ -58,6 +58,7 @@ struct window {
 					 * window_done in order */
 	size_t		 n, cap;
 	uint64_t	 total;		/* counted by who offers */
+	uint64_t	 rows;		/* looked at for it so far */
 	bool		 other;		/* something lies across the place */
 };
 

@@ -67,9 +67,9 @@ store_search(struct snapshot *t, struct arena *a, const struct view *v,
 	if (!may(v, q->type))
 		return ERR_FORBIDDEN;
 	/* Not answered yet: never a wider answer instead. */
-	if (q->n_node > 0 || q->contained != CONTAINED_NO)
-		return issue_add(is, ERR_USAGE, "search-unsupported", "?",
-		    "not supported yet");
+	if (q->contained != CONTAINED_NO)
+		return issue_add(is, ERR_USAGE, "search-unsupported",
+		    "?_contained", "not supported yet");
 	e = sort_check(q, is, &place.spot.len);
 	if (e == OK)
 		e = gate_open(t, a, v, &s.gate);
