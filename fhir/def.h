@@ -39,6 +39,12 @@ typeset_add(struct typeset *s, uint16_t type)
 		s->bits[type >> 6] |= (uint64_t)1 << (type & 63);
 }
 
+static inline bool
+typeset_empty(struct typeset s)
+{
+	return (s.bits[0] | s.bits[1]) == 0;
+}
+
 /* --- types ------------------------------------------------------------- */
 
 struct def_type {

@@ -42,7 +42,7 @@ apply_begin(struct apply *ap, struct store *s, struct txn *t,
 		e = counter(t, META_TIME, &ms);
 	if (e == OK)
 		ap->time.ms = (int64_t)ms;
-	ap->stored = apply_mark(ap);
+	ap->begun = apply_mark(ap);
 	return e;
 }
 
@@ -62,14 +62,14 @@ apply_back(struct apply *ap, struct mark m)
 }
 
 enum err
-apply_end(struct apply *ap)
+apply_flush(struct apply *ap)
 {
 	enum err e;
 
 	e = index_flush(ap);
 	/* Where nothing was written LMDB has nothing to sync, either. */
-	if (ap->journal == ap->stored.journal &&
-	    ap->sequence == ap->stored.sequence)
+	if (ap->journal == ap->begun.journal &&
+	    ap->sequence == ap->begun.sequence)
 		return e;
 	if (e == OK)
 		e = meta_put(ap->t.txn, META_SEQUENCE, ap->sequence);

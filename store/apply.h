@@ -34,7 +34,7 @@ struct apply {
 	uint64_t	 sequence;	/* last rid sequence given */
 	uint64_t	 journal;	/* last change */
 	struct instant	 time;		/* of the last change */
-	struct mark	 stored;	/* as meta has it */
+	struct mark	 begun;		/* as the transaction found them */
 	struct posting	*post;
 	size_t		 n_post, max_post;
 	struct bytes	*named;		/* Patients that the change under way
@@ -71,8 +71,11 @@ struct work {
 
 enum err	apply_begin(struct apply *ap, struct store *s,
 		    struct txn *t, struct arena *a) NODISCARD;
-/* Flush the postings and put the counters. */
-enum err	apply_end(struct apply *ap) NODISCARD;
+/*
+ * Flush the postings and put the counters: before anything but these files
+ * reads what was written, and at the end.
+ */
+enum err	apply_flush(struct apply *ap) NODISCARD;
 
 /* Back to a mark at which no posting waited. */
 struct mark	apply_mark(const struct apply *ap);
@@ -166,7 +169,7 @@ struct keys	index_keys(struct arena *a, uint64_t rid,
 		    const struct values *v, struct bytes extra);
 
 /* Put what is new, delete what is no more: now where other changes of the
- * transaction read it, else at apply_end. */
+ * transaction read it, else at apply_flush. */
 enum err	index_change(struct apply *ap, uint64_t rid,
 		    const struct keys *was, const struct keys *is)
 		    NODISCARD;

@@ -117,15 +117,13 @@ check_past(struct check *c)
 static bool
 happened(struct check *c, struct bytes key, uint64_t sequence)
 {
-	struct key k = key_journal(sequence), log UNINIT;
+	struct key k UNINIT;
 	struct log_val v;
-	struct bytes val;
 
-	if (db_get(c->t->txn, DB_CHANGE, key_bytes(&k), &val) != OK ||
-	    key_get_log(val, &v) != OK)
+	if (raw_change(c->t, sequence, &v) != OK)
 		return false;
-	log = key_reserved(KEY_P_CHANGE, rid_type(v.rid));
-	return bytes_eq(key, key_bytes(&log));
+	k = key_reserved(KEY_P_CHANGE, rid_type(v.rid));
+	return bytes_eq(key, key_bytes(&k));
 }
 
 /* Does the row of this resource ask for the posting? */

@@ -15,8 +15,6 @@
  * Spec: DSTU2 patient-operations.html#everything; requirements R18, Z03;
  * attack cases OPS-01, OPS-02.
  */
-#include <sodium.h>
-
 #include "store/show.h"
 
 #define TICK	1024	/* rows between two looks at the clock */
@@ -28,24 +26,6 @@ struct every {
 	struct window		*w;
 	uint64_t		 rows;
 };
-
-/* What a cursor is for: this patient, in this time. */
-static void
-digest(struct bytes id, struct span care, uint8_t out[static 16])
-{
-	static const char what[] = "tiphys everything";
-	uint8_t be[2 * sizeof(uint64_t)];
-	crypto_generichash_state st;
-
-	key_put_be64(be, (uint64_t)care.lo);
-	key_put_be64(be + sizeof(uint64_t), (uint64_t)care.hi);
-	(void)crypto_generichash_init(&st, NULL, 0, 16);
-	(void)crypto_generichash_update(&st, (const uint8_t *)what,
-	    sizeof(what));
-	(void)crypto_generichash_update(&st, be, sizeof(be));
-	(void)crypto_generichash_update(&st, id.p, id.len);
-	(void)crypto_generichash_final(&st, out, 16);
-}
 
 static bool
 in_care(const struct every *x, uint64_t rid, const struct row *row)
@@ -119,7 +99,8 @@ store_everything(struct snapshot *t, struct arena *a, const struct view *v,
 		    def_type(bytes_str("Patient"))->num, id, &patient);
 	if (e != OK)
 		return e;
-	digest(id, care, query);
+	page_digest("tiphys everything", (uint64_t[]){ (uint64_t)care.lo,
+	    (uint64_t)care.hi }, 2, id, query);
 	spot_plain(0, &place.spot);
 	e = show_open(&s, query, &place);
 	if (e != OK)

@@ -224,6 +224,26 @@ enum err	gate_below(struct gate_list *l, uint64_t below,
 		    uint64_t *rid_out) NODISCARD;
 enum err	gate_prev(struct gate_list *l, uint64_t *rid_out) NODISCARD;
 
+/* --- the journal: types that the view holds whole ------------------------ */
+
+/*
+ * The changes of a type: sequences of the journal, for gate_seek and its
+ * like.
+ * out	*n_out  how many there are
+ * err	ERR_NOTFOUND  none; ERR_FORBIDDEN  the view does not hold all of the
+ *	type
+ */
+enum err	gate_log(const struct gate *g, struct arena *a,
+		    uint16_t type, struct gate_list *out, uint64_t *n_out)
+		    NODISCARD;
+
+/* What a change made: a version of a resource, for gate_version. */
+enum err	gate_change(const struct gate *g, uint64_t sequence,
+		    uint64_t *rid_out, uint64_t *version_out,
+		    struct instant *time_out) NODISCARD;
+
+/* --- postings, counted --------------------------------------------------- */
+
 /* Postings under key; 0 where it is not there. */
 enum err	gate_count(struct gate *g, uint16_t type, struct bytes key,
 		    uint64_t *n_out) NODISCARD;

@@ -33,6 +33,25 @@ static const uint8_t purpose[] = "tiphys cursor";	/* associated data */
 _Static_assert(NONCE == sizeof(((struct page_ask *)0)->nonce),
     "page_ask carries one nonce");
 
+void
+page_digest(const char *what, const uint64_t *number, size_t n,
+    struct bytes id, uint8_t out[static 16])
+{
+	crypto_generichash_state st;
+	uint8_t be[sizeof(*number)];
+	size_t i;
+
+	(void)crypto_generichash_init(&st, NULL, 0, 16);
+	(void)crypto_generichash_update(&st, (const uint8_t *)what,
+	    strlen(what) + 1);
+	for (i = 0; i < n; i++) {
+		key_put_be64(be, number[i]);
+		(void)crypto_generichash_update(&st, be, sizeof(be));
+	}
+	(void)crypto_generichash_update(&st, id.p, id.len);
+	(void)crypto_generichash_final(&st, out, 16);
+}
+
 /* A cursor to the place, base64url, in a. */
 static struct bytes
 seal(const struct snapshot *t, struct arena *a, const struct view *v,

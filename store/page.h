@@ -49,6 +49,13 @@ enum err	page_open(const struct snapshot *t, struct arena *a,
 		    const struct view *v, const uint8_t query[static 16],
 		    const struct page_ask *ask, struct page_at *out) NODISCARD;
 
+/*
+ * What a cursor is for, where that is no query: name it, and all that decides
+ * its list.
+ */
+void		page_digest(const char *what, const uint64_t *number,
+		    size_t n, struct bytes id, uint8_t out[static 16]);
+
 /* --- the part of a result that a page shows ------------------------------ */
 
 /* The nearest entries to a place, of all that are offered in any order. */

@@ -87,6 +87,18 @@ raw_extra(struct snapshot *t, uint64_t owner, uint64_t rid,
 }
 
 enum err
+raw_change(struct snapshot *t, uint64_t sequence, struct log_val *out)
+{
+	struct key k = key_journal(sequence);
+	struct bytes val;
+	enum err e;
+
+	t->work++;
+	e = db_get(t->txn, DB_CHANGE, key_bytes(&k), &val);
+	return e == OK ? key_get_log(val, out) : e;
+}
+
+enum err
 raw_cursor(struct snapshot *t, enum key_db db, struct cur **out)
 {
 	t->work++;

@@ -45,6 +45,9 @@ enum err	raw_row(struct snapshot *t, uint64_t owner, uint64_t rid,
 enum err	raw_extra(struct snapshot *t, uint64_t owner, uint64_t rid,
 		    struct bytes *out) NODISCARD;
 
+enum err	raw_change(struct snapshot *t, uint64_t sequence,
+		    struct log_val *out) NODISCARD;
+
 /* Cursors over a database of the snapshot, counted as work. */
 enum err	raw_cursor(struct snapshot *t, enum key_db db,
 		    struct cur **out) NODISCARD;

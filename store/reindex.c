@@ -175,14 +175,10 @@ seek(struct cur *c, enum pass pass, uint64_t *rid, struct bytes *raw)
 static enum err
 log_again(struct apply *ap, uint64_t last)
 {
-	struct key k = key_journal(last + 1);
 	struct log_val v;
-	struct bytes val;
 	enum err e;
 
-	e = db_get(ap->t.txn, DB_CHANGE, key_bytes(&k), &val);
-	if (e == OK)
-		e = key_get_log(val, &v);
+	e = raw_change(&ap->t, last + 1, &v);
 	return e == OK ? index_log(ap, rid_type(v.rid), last + 1) : e;
 }
 
@@ -229,7 +225,7 @@ chunk(struct txn *t, void *arg)
 		done++;
 	}
 	if (e == OK)
-		e = apply_end(&ap);
+		e = apply_flush(&ap);
 	if (e == OK && pass < PASS__END)
 		e = put_mark(t, pass, rid);
 	else if (e == OK)

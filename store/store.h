@@ -124,11 +124,14 @@ struct history_ask {
 };
 
 /*
- * Newest first; deletions included.  count 0 is allowed.
+ * Newest first; deletions included.  count 0 is allowed.  Of every type are
+ * those that the view may read all of; the others are absent.
  * err	ERR_NOTFOUND as store_read (a deleted resource has a history);
+ *	ERR_FORBIDDEN  the view may not read all of the type, or of any;
  *	ERR_VALUE  a cursor that is not ours, not of this query, principal
  *	or view, or too old;
- *	ERR_COSTLY  more versions than max_rows, or out of time
+ *	ERR_COSTLY  more versions (of one resource) or changes since than
+ *		max_rows, or out of time
  */
 enum err	store_history(struct snapshot *t, struct arena *a,
 		    const struct view *v, const struct history_ask *what,
@@ -233,16 +236,20 @@ struct write;
 
 /*
  * May be run again from the start (the map grew): keeps nothing but what it
- * puts into *arg afresh.  What it returns other than OK undoes all.
+ * puts into *arg afresh.  What it returns other than OK undoes all.  It may
+ * go on after a refusal (what write_change lists); any other error of a
+ * function of this section is the transaction's, whatever fn returns.
  */
 typedef enum err write_fn(struct write *w, void *arg);
 
 /*
- * in	view	the writer's; NULL stands for the loader, who may all
+ * in	view	the writer's, resolved when the transaction begins; NULL
+ *		stands for the loader, who may all
  *	now	times of the changes: max(now, last change), strictly greater
  *		per resource
  * pre	no snapshot of this process is open
  * err	what fn returned; ERR_FULL, ERR_STORE, ERR_BUSY
+ * cost	a sync; none where nothing was changed
  */
 enum err	store_write(struct store *s, struct arena *a,
 		    const struct view *view, struct instant now,
@@ -251,17 +258,32 @@ enum err	store_write(struct store *s, struct arena *a,
 /*
  * What the store holds at this point of the transaction, changes already
  * made included: for conditional matches, references and GET entries, by
- * store_search, store_read ..., with the writer's view.
+ * store_search, store_read ..., with the writer's view.  After a change ask
+ * anew: the one before is no longer complete.  Resources read are copied and
+ * live as long as the arena of store_write.
  */
 enum err	write_snapshot(struct write *w, struct snapshot **out)
 		    NODISCARD;
 
 /*
+ * A change, or a refusal that leaves nothing behind.  No owner changes.  An
+ * id that is not there may be put by a view alone that holds all of the type
+ * (and by the loader): to any other a missing one is as a hidden one, and it
+ * creates under ids the server has drawn.  A Binary may be named (Attachment
+ * .url) only by who may change it, or who created it while nobody has named
+ * it: so write a Binary before what names it.
+ *
+ * CHANGE_META makes no version and no entry of a journal: the version keeps
+ * its number and time, histories and cursors stay as they are.
+ *
+ * out	DELETE of what is deleted: same, and OK
  * err	ERR_NOTFOUND   hidden or missing (DELETE, META, update);
+ *	ERR_GONE       META of what is deleted
  *	ERR_FORBIDDEN  the new content, or a Binary it names, is not the
  *		writer's; its owner would change
  *	ERR_VERSION    if_version is not the current one
- *	ERR_CONFLICT   create, and it is there
+ *	ERR_CONFLICT   create, and it is there, be it hidden: only for ids
+ *		that no client has chosen
  */
 enum err	write_change(struct write *w, const struct change *c,
 		    struct change_result *out) NODISCARD;
@@ -269,6 +291,7 @@ enum err	write_change(struct write *w, const struct change *c,
 /*
  * A part that may fail without the rest (an entry of a batch): what fn did
  * is undone where it does not return OK.
+ * cost	a nested transaction
  */
 enum err	write_part(struct write *w, write_fn *fn, void *arg)
 		    NODISCARD;
@@ -277,10 +300,11 @@ enum err	write_part(struct write *w, write_fn *fn, void *arg)
 struct instant	write_time(const struct write *w);
 
 /*
- * Do live resources refer to this one, whoever may see them?  For
- * referential integrity: tells yes or no, never who (the answer of a delete
- * is the same for a hidden reference only where the configuration says so).
- * in	view	counts alone what it holds; NULL all
+ * Do live resources that the writer's view holds refer to this one, itself
+ * left out?  For referential integrity, before or after its deletion.  Asked
+ * are the reference parameters of all types, the Binaries their urls name,
+ * and targets; not elements without a parameter, nor contained resources.
+ * What is hidden does not count: a refusal would tell that it is there.
  */
 enum err	write_referred(struct write *w, uint16_t type,
 		    struct bytes id, bool *out) NODISCARD;

@@ -11,6 +11,7 @@
 #include "store/apply.h"
 #include "store/maint.h"
 #include "store/meta.h"
+#include "store/refer.h"
 
 struct write {
 	struct apply	 ap;
@@ -68,7 +69,7 @@ run(struct txn *t, void *arg)
 		e = j->fn(&w, j->arg);
 	if (w.broken != OK)
 		e = w.broken;
-	return e == OK ? apply_end(&w.ap) : e;
+	return e == OK ? apply_flush(&w.ap) : e;
 }
 
 enum err
@@ -93,7 +94,7 @@ write_snapshot(struct write *w, struct snapshot **out)
 	enum err e;
 
 	end_snapshot(w);
-	e = note(w, index_flush(&w->ap));
+	e = note(w, apply_flush(&w->ap));
 	if (e == OK)
 		*out = &w->snap;
 	return e;
@@ -111,6 +112,17 @@ struct instant
 write_time(const struct write *w)
 {
 	return w->now.ms > w->ap.time.ms ? w->now : w->ap.time;
+}
+
+enum err
+write_referred(struct write *w, uint16_t type, struct bytes id, bool *out)
+{
+	const struct view *v = w->ap.gate == NULL ? NULL : w->ap.gate->view;
+	struct snapshot *t;
+	enum err e;
+
+	e = write_snapshot(w, &t);
+	return e == OK ? refer_ask(t, w->ap.a, v, type, id, out) : e;
 }
 
 /* --- parts -------------------------------------------------------------- */
@@ -149,7 +161,7 @@ write_part(struct write *w, write_fn *fn, void *arg)
 
 	/* What waits is no part of the part: it would be undone with it. */
 	end_snapshot(w);
-	e = note(w, index_flush(&w->ap));
+	e = note(w, apply_flush(&w->ap));
 	if (e != OK)
 		return e;
 	mark = apply_mark(&w->ap);
