@@ -95,6 +95,9 @@ write_snapshot(struct write *w, struct snapshot **out)
 
 	end_snapshot(w);
 	e = note(w, apply_flush(&w->ap));
+	/* All that was done so far: store_work tells it. */
+	w->snap.work += w->ap.t.work;
+	w->ap.t.work = 0;
 	if (e == OK)
 		*out = &w->snap;
 	return e;
