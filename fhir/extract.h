@@ -48,7 +48,10 @@ struct contained_values {
 	struct values	 text;		/* of its token parameters */
 };
 
-/* Distinct words of a resource that are kept: the first by the alphabet. */
+/*
+ * Distinct words of a resource that are kept, those met first; where there
+ * are more, the empty word stands among them.
+ */
 #define EXTRA_WORDS	20000
 
 /* What searches seldom ask for, kept apart so that rows stay short. */

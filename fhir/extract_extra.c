@@ -24,14 +24,41 @@ struct words {
 	struct arena	*arena;
 	struct bytes	*w;
 	size_t		 n, cap;
+	bool		 full;		/* some were left out */
 };
 
+static int
+cmp_bytes(const void *a, const void *b)
+{
+	return bytes_cmp(*(const struct bytes *)a, *(const struct bytes *)b);
+}
+
+static void
+sort_words(struct words *ws)
+{
+	size_t i, n = 0;
+
+	if (ws->n > 1)
+		qsort(ws->w, ws->n, sizeof(*ws->w), cmp_bytes);
+	for (i = 0; i < ws->n; i++)
+		if (n == 0 || !bytes_eq(ws->w[n - 1], ws->w[i]))
+			ws->w[n++] = ws->w[i];
+	ws->n = n;
+}
+
+/* Before it grows the array is rid of doubles: it is twice what is kept. */
 static void
 add_word(struct words *ws, struct bytes word)
 {
 	struct bytes *more;
 
-	if (ws->n == ws->cap) {
+	if (ws->n == ws->cap)
+		sort_words(ws);
+	if (ws->n >= EXTRA_WORDS) {
+		ws->full = true;
+		return;
+	}
+	if (ws->n > ws->cap / 2 || ws->cap == 0) {
 		ws->cap = ws->cap == 0 ? 64 : 2 * ws->cap;
 		more = arena_array(ws->arena, ws->cap, sizeof(*more));
 		if (ws->n > 0)
@@ -51,25 +78,6 @@ add_words(struct words *ws, struct bytes text)
 		return;
 	while (text_word(&rest, &word))
 		add_word(ws, word);
-}
-
-static int
-cmp_bytes(const void *a, const void *b)
-{
-	return bytes_cmp(*(const struct bytes *)a, *(const struct bytes *)b);
-}
-
-static void
-sort_words(struct words *ws)
-{
-	size_t i, n = 0;
-
-	if (ws->n > 1)
-		qsort(ws->w, ws->n, sizeof(*ws->w), cmp_bytes);
-	for (i = 0; i < ws->n && n < EXTRA_WORDS; i++)
-		if (n == 0 || !bytes_eq(ws->w[n - 1], ws->w[i]))
-			ws->w[n++] = ws->w[i];
-	ws->n = n;
 }
 
 /* --- narrative ----------------------------------------------------------- */
@@ -363,33 +371,44 @@ all_texts(struct walk *w, uint16_t type, const json_t *tree)
 }
 
 static void
+word_value(struct walk *w, struct bytes word)
+{
+	struct value *v = walk_add(w);
+
+	v->kind = PK_STRING;
+	v->more = word;
+}
+
+static void
 word_values(struct walk *w, uint16_t param, struct words *ws)
 {
 	size_t i;
 
 	sort_words(ws);
 	w->param = def_param_num(param);
-	for (i = 0; i < ws->n; i++) {
-		struct value *v = walk_add(w);
-
-		v->kind = PK_STRING;
-		v->more = ws->w[i];
-	}
+	if (ws->full)
+		word_value(w, bytes_of(NULL, 0));
+	for (i = 0; i < ws->n; i++)
+		word_value(w, ws->w[i]);
 }
 
+/* Texts of tokens have been found: they are content, prose or not. */
 static void
 all_words(struct walk *w, const json_t *tree)
 {
 	const json_t *text = json_object_get(tree, "text");
 	struct words ws = { .arena = w->arena };
 	struct words narrative;
+	size_t i, n = w->n;
 
 	add_words(&ws, plain_text(w->arena, walk_text(text, "div")));
 	sort_words(&ws);
 	narrative = ws;
 	ws.cap = ws.n;		/* grows beside it */
-	word_values(w, PARAM_TEXT, &narrative);
+	for (i = 0; i < n; i++)
+		add_words(&ws, w->v[i].more);
 	content(&ws, tree, 0);
+	word_values(w, PARAM_TEXT, &narrative);
 	word_values(w, PARAM_CONTENT, &ws);
 }
 
@@ -522,8 +541,8 @@ extract_extra(struct arena *a, const struct extract *x, uint16_t type,
 
 	if (type == 0 || def_type_num(type) == NULL || !json_is_object(tree))
 		return ERR_BUG;
-	all_words(&w, tree);
 	all_texts(&w, type, tree);
+	all_words(&w, tree);
 	extra.text = sorted(&w);
 	e = contained(a, x, tree, &extra);
 	if (e == OK)

@@ -8,8 +8,9 @@
 #ifndef TESTS_UNIT_STORE_MODEL_H
 #define TESTS_UNIT_STORE_MODEL_H
 
+#include "base/text.h"
 #include "store/page.h"
-#include "tests/unit/store_random.h"
+#include "tests/unit/store_forest.h"
 
 static bool
 in_view(const struct view *v, struct bytes patient)
@@ -73,17 +74,202 @@ searchable(const struct world *w, const struct view *v,
 	return false;
 }
 
+/* --- trees --------------------------------------------------------------- */
+
+/* What a node is asked of: a resource, or one inside it. */
+struct being {
+	const struct world		*w;
+	const struct view		*v;
+	const struct known		*k;
+	const struct contained_values	*in;	/* or NULL */
+};
+
+static bool	node_holds(const struct being *b, const struct node *n);
+
 static bool
-matches(const struct query *q, const struct known *k)
+leaf_holds(const struct being *b, const struct criterion *c)
+{
+	struct values none = { .n = 0 };
+	bool words = c->param->num == PARAM_TEXT ||
+	    c->param->num == PARAM_CONTENT;
+
+	if (b->in == NULL)
+		return query_match(c, query_leaf_extra(c) ?
+		    &b->k->extra.text : &b->k->values, b->k->id,
+		    b->k->updated);
+	if (c->param->num == PARAM_LASTUPDATED)		/* it has none */
+		return c->mod == MOD_MISSING && c->missing;
+	return query_match(c, words ? &none : query_leaf_extra(c) ?
+	    &b->in->text : &b->in->values, b->in->id, b->k->updated);
+}
+
+static const struct contained_values *
+inside(const struct known *k, struct bytes ref)
 {
 	size_t i;
 
+	for (i = 0; i < k->extra.n_contained; i++)
+		if (bytes_eq(k->extra.contained[i].id, bytes_from(ref, 1)))
+			return &k->extra.contained[i];
+	return NULL;
+}
+
+/* Does one of these references lead to something that satisfies the kid? */
+static bool
+leads(const struct being *b, const struct node *n, const struct values *refs)
+{
+	struct being to = *b;
+	const struct value *r;
+
+	for (r = refs->v; r < refs->v + refs->n; r++) {
+		if (r->param != n->link->num || r->type != n->type)
+			continue;
+		to.in = NULL;
+		if (r->text.p[0] == '#')
+			to.in = inside(b->k, r->text);
+		else
+			to.k = world_known((struct world *)(uintptr_t)b->w,
+			    r->type, r->text);
+		if ((to.in != NULL || (r->text.p[0] != '#' && to.k != NULL &&
+		    searchable(b->w, b->v, to.k))) && node_holds(&to, n->kid))
+			return true;
+		to.k = b->k;
+	}
+	return false;
+}
+
+static bool
+chain_holds(const struct being *b, const struct node *n)
+{
+	if (view_reach(b->v, n->type, VIEW_SEARCH) == REACH_NONE)
+		return false;
+	return leads(b, n, b->in != NULL ? &b->in->values : &b->k->values) ||
+	    (b->in == NULL && leads(b, n, &b->k->extra.link));
+}
+
+static bool
+has_link(const struct values *refs, uint16_t param, const struct known *to)
+{
+	size_t i;
+
+	for (i = 0; i < refs->n; i++)
+		if (refs->v[i].kind == PK_REFERENCE &&
+		    refs->v[i].param == param &&
+		    refs->v[i].type == to->type &&
+		    bytes_eq(refs->v[i].text, to->id))
+			return true;
+	return false;
+}
+
+static bool
+has_holds(const struct being *b, const struct node *n)
+{
+	struct being by = *b;
+	size_t i;
+
+	for (i = 0; b->in == NULL && i < b->w->n; i++) {
+		by.k = &b->w->known[i];
+		if (by.k->type == n->type &&
+		    searchable(b->w, b->v, by.k) &&
+		    has_link(&by.k->values, n->link->num, b->k) &&
+		    node_holds(&by, n->kid))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_code(const struct known *k, const char *param, struct bytes code)
+{
+	uint16_t num = def_param(k->type, bytes_str(param))->num;
+	size_t i;
+
+	for (i = 0; i < k->values.n; i++)
+		if (k->values.v[i].param == num &&
+		    text_caseeq(k->values.v[i].text, code))
+			return true;
+	return false;
+}
+
+/* Of the same patient; of nobody's counts as anybody's. */
+static bool
+same_patient(const struct known *list, const struct known *k)
+{
+	if (k->owners.kind == OWNER_SHARED)
+		return true;
+	return list->owners.kind == k->owners.kind &&
+	    (k->owners.kind != OWNER_ONE ||
+	    bytes_eq(list->owners.id[0], k->owners.id[0]));
+}
+
+static bool
+list_holds(const struct being *b, const struct node *n)
+{
+	const struct known *l;
+
+	for (l = b->w->known; l < b->w->known + b->w->n; l++) {
+		if (l->type != type_num("List") ||
+		    !searchable(b->w, b->v, l) ||
+		    !has_link(&l->extra.link, PARAM_LIST, b->k))
+			continue;
+		if (n->current ? has_code(l, "code", n->list) &&
+		    has_code(l, "status", bytes_str("current")) &&
+		    same_patient(l, b->k) : bytes_eq(l->id, n->list))
+			return b->in == NULL;
+	}
+	return false;
+}
+
+static bool
+node_holds(const struct being *b, const struct node *n)
+{
+	size_t i;
+
+	switch (n->op) {
+	case NODE_LEAF:
+		return leaf_holds(b, &n->leaf);
+	case NODE_AND:
+		for (i = 0; i < n->n_kid; i++)
+			if (!node_holds(b, &n->kid[i]))
+				return false;
+		return true;
+	case NODE_OR:
+		for (i = 0; i < n->n_kid; i++)
+			if (node_holds(b, &n->kid[i]))
+				return true;
+		return false;
+	case NODE_NOT:
+		return !node_holds(b, n->kid);
+	case NODE_CHAIN:
+		return chain_holds(b, n);
+	case NODE_HAS:
+		return has_holds(b, n);
+	case NODE_LIST:
+		return list_holds(b, n);
+	}
+	return false;
+}
+
+static bool
+matches(const struct world *w, const struct view *v, const struct query *q,
+    const struct known *k)
+{
+	struct being b = { w, v, k, NULL };
+	size_t i;
+
+	if (k->type != q->type)
+		return false;
 	for (i = 0; i < q->n_must; i++)
 		if (!query_match(&q->must[i], &k->values, k->id,
 		    k->updated))
 			return false;
-	return k->type == q->type;
+	for (i = 0; i < q->n_node; i++)
+		if (!node_holds(&b, &q->node[i]))
+			return false;
+	return true;
 }
+
+/* --- order --------------------------------------------------------------- */
 
 static int
 compare_lower(struct bytes a, struct bytes b)
@@ -200,7 +386,7 @@ expected(struct arena *a, const struct world *w, const struct view *v,
 	size_t i, n = 0;
 
 	for (k = w->known; k < w->known + w->n; k++) {
-		if (!matches(q, k) || !searchable(w, v, k))
+		if (!matches(w, v, q, k) || !searchable(w, v, k))
 			continue;
 		for (i = n++; i > 0 && comes_before(q, k, list[i - 1]); i--)
 			list[i] = list[i - 1];

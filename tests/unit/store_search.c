@@ -23,6 +23,7 @@ setup(void **state)
 	struct dice d = { seed };
 
 	fill(w, &d, 200);
+	fill_forest(w, &d, 80);
 	*state = w;
 	return 0;
 }
@@ -59,8 +60,12 @@ compare_query(struct world *w, struct arena *a, const struct view *v,
 	    p.last.len, 0);
 }
 
+typedef const char *	ask_fn(struct arena *a, struct dice *d,
+			    const char **type_out);
+
 static void
-compare_many(struct world *w, const char *names, const char *set)
+compare_many(struct world *w, const char *names, const char *set,
+    ask_fn *ask)
 {
 	struct dice d = { seed + 1 };
 	const char *text, *type;
@@ -71,7 +76,7 @@ compare_many(struct world *w, const char *names, const char *set)
 
 	for (i = 0; i < n_queries; i++) {
 		a = arena_new(0);
-		text = random_query(a, &d, &type);
+		text = ask(a, &d, &type);
 		v = view_new(a, names, set);
 		q = query(a, type, text);
 		if (view_reach(v, q.type, VIEW_SEARCH) != REACH_NONE)
@@ -84,26 +89,39 @@ compare_many(struct world *w, const char *names, const char *set)
 static void
 finds_all_under_a_view_of_everything(void **state)
 {
-	compare_many(*state, "*", NULL);
+	compare_many(*state, "*", NULL, random_query);
 }
 
 static void
 finds_what_one_patient_holds(void **state)
 {
-	compare_many(*state, "*", "pA");
+	compare_many(*state, "*", "pA", random_query);
 }
 
 static void
 finds_what_two_patients_hold(void **state)
 {
-	compare_many(*state, "*", "pA pB");
+	compare_many(*state, "*", "pA pB", random_query);
 }
 
 /* Rows of types outside the view refer to nothing (CMP-23). */
 static void
 finds_what_a_narrow_scope_holds(void **state)
 {
-	compare_many(*state, "MedicationOrder Practitioner Medication", "pA");
+	compare_many(*state, "MedicationOrder Practitioner Medication", "pA",
+	    random_query);
+}
+
+/* SRC-05, SRC-06: nothing outside of the view is felt through a step. */
+static void
+finds_by_steps_to_others(void **state)
+{
+	compare_many(*state, "*", NULL, random_tree);
+	compare_many(*state, "*", "pA", random_tree);
+	compare_many(*state, "*", "pA pB", random_tree);
+	compare_many(*state, "Observation MedicationOrder Practitioner", "pA",
+	    random_tree);
+	compare_many(*state, "Observation Patient", NULL, random_tree);
 }
 
 static void
@@ -369,6 +387,7 @@ main(int argc, char **argv)
 		T(finds_what_one_patient_holds),
 		T(finds_what_two_patients_hold),
 		T(finds_what_a_narrow_scope_holds),
+		T(finds_by_steps_to_others),
 		T(finds_what_is_in_a_compartment),
 		T(finds_no_more_shared_ones_than_the_rows_name),
 		T(refuses_a_type_outside_the_view),
