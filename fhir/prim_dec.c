@@ -174,7 +174,7 @@ prim_dec_split(const struct dec *d, struct dec_num *out, bool *above_out)
 	uint8_t flip = d->b[0] == SIGN_NEG ? 0xff : 0;
 	struct dec_num n = { .neg = flip != 0 };
 	struct dec low = *d;
-	int i;
+	int i, end;
 
 	if (dec_cmp(d, &prim_dec_min) == 0 || d->b[0] > SIGN_POS)
 		return false;
@@ -182,17 +182,18 @@ prim_dec_split(const struct dec *d, struct dec_num *out, bool *above_out)
 	for (i = DEC_LEN - 1; *above_out && i >= 0; i--)
 		if (low.b[i]-- != 0)
 			break;
-	for (i = 3; d->b[0] != SIGN_ZERO && i < DEC_LEN; i++) {
+	for (end = DEC_LEN; end > 3 && low.b[end - 1] == flip; end--)
+		continue;
+	for (i = 3; d->b[0] != SIGN_ZERO && i < end; i++) {
 		uint8_t two = low.b[i] ^ flip;
 
 		n.coef = n.coef * 100 + (two >> 4) * 10u + (two & 15);
 	}
-	n.scale = ((low.b[1] ^ flip) << 8 | (low.b[2] ^ flip)) - EXP_BIAS -
-	    DEC_DIGITS;
+	if (n.coef != 0)
+		n.scale = ((low.b[1] ^ flip) << 8 | (low.b[2] ^ flip)) -
+		    EXP_BIAS - 2 * (end - 3);
 	for (; n.coef != 0 && n.coef % 10 == 0; n.scale++)
 		n.coef /= 10;
-	if (n.coef == 0)
-		n.scale = 0;
 	*out = n;
 	return true;
 }

@@ -40,26 +40,43 @@ quantity_ask(struct arena *a, const struct value *v)
 	return ask;
 }
 
+static bool
+read_same(const struct quantity_ask *ask, struct bytes code,
+    struct ucum *out)
+{
+	return ucum_parse(code, out) == OK &&
+	    ucum_same(out, &ask->asked.unit);
+}
+
+/* Units differ in length, at their begin or end. */
+static size_t
+slot(struct bytes code)
+{
+	return (code.len * 5u + code.p[0] + code.p[code.len - 1] * 3u) %
+	    QUANTITY_MET;
+}
+
 bool
 quantity_meet(struct quantity_ask *ask, const struct value *v,
     struct quantity *out)
 {
-	unsigned	i, n = (unsigned)N_ELEM(ask->met);
+	struct bytes	code = v->text;
+	struct ucum	unit;
+	size_t		i;
 
-	if (!bytes_is(v->more, UCUM_SYSTEM) || v->text.len > UCUM_LEN_MAX)
+	if (code.len == 0 || !bytes_is(v->more, UCUM_SYSTEM))
 		return false;
-	for (i = 0; i < n && i < ask->n_met; i++)
-		if (bytes_eq(v->text, bytes_of(ask->met[i].code,
-		    ask->met[i].len)))
-			break;
-	if (i == n || i == ask->n_met) {
-		i = ask->n_met++ % n;
-		ask->met[i].len = v->text.len;
-		if (v->text.len > 0)
-			memcpy(ask->met[i].code, v->text.p, v->text.len);
-		ask->met[i].same = ucum_parse(v->text,
-		    &ask->met[i].unit) == OK &&
-		    ucum_same(&ask->met[i].unit, &ask->asked.unit);
+	if (code.len > QUANTITY_MET_LEN) {
+		if (!read_same(ask, code, &unit))
+			return false;
+		scale(&unit, v, out);
+		return true;
+	}
+	i = slot(code);
+	if (!bytes_eq(code, bytes_of(ask->met[i].code, ask->met[i].len))) {
+		memcpy(ask->met[i].code, code.p, code.len);
+		ask->met[i].len = (uint8_t)code.len;
+		ask->met[i].same = read_same(ask, code, &ask->met[i].unit);
 	}
 	if (!ask->met[i].same)
 		return false;

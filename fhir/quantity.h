@@ -26,16 +26,21 @@ struct quantity {
  */
 bool		quantity_base(const struct value *v, struct quantity *out);
 
-/* What a search compares with, and the units it met: values have few. */
+/*
+ * What a search compares with, and the units it met: a chart has few, and
+ * reading one costs ten times what a comparison does.
+ */
+#define QUANTITY_MET		32
+#define QUANTITY_MET_LEN	24	/* longer units are read each time */
+
 struct quantity_ask {
 	struct quantity	asked;
 	struct {
-		char		code[UCUM_LEN_MAX];
-		size_t		len;
-		bool		same;	/* can be converted; unit is set */
+		char		code[QUANTITY_MET_LEN];
+		uint8_t		len;	/* 0: nothing yet */
+		bool		same;	/* can be converted, by unit */
 		struct ucum	unit;
-	} met[4];
-	unsigned	n_met;		/* so far, over all */
+	} met[QUANTITY_MET];	/* where hash(code) says */
 };
 
 /* In a; NULL where the value of a search is to be taken as it stands. */

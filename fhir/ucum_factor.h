@@ -51,16 +51,18 @@ ucum_times_one(struct ucum *u, const struct ucum *f, bool inverse)
 	uint64_t	num = inverse ? f->den : f->num;
 	uint64_t	den = inverse ? f->num : f->den;
 	uint64_t	g = ucum_gcd(u->num, den), h = ucum_gcd(num, u->den);
+	int		sign = inverse ? -1 : 1, high = 0;
 
+	/* No early end: so the compiler does many at once. */
 	for (int i = 0; i < UCUM_DIMS; i++) {
-		int	d = u->dim[i] + (inverse ? -f->dim[i] : f->dim[i]);
+		int	d = u->dim[i] + sign * f->dim[i];
 
-		if (d > UCUM_DIM_MAX || d < -UCUM_DIM_MAX)
-			return false;
+		high |= d > UCUM_DIM_MAX || d < -UCUM_DIM_MAX;
 		u->dim[i] = (int8_t)d;
 	}
-	u->exp += inverse ? -f->exp : f->exp;
-	return !__builtin_mul_overflow(u->num / g, num / h, &u->num) &&
+	u->exp += sign * f->exp;
+	return high == 0 &&
+	    !__builtin_mul_overflow(u->num / g, num / h, &u->num) &&
 	    !__builtin_mul_overflow(u->den / h, den / g, &u->den) &&
 	    ucum_reduce(u);
 }

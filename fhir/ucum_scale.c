@@ -13,6 +13,7 @@
 #define LIMB	UINT64_C(1000000000000000000)	/* 10^18 */
 #define LIMBS	4
 #define DIGITS	(LIMBS * 18)
+#define FEW	UINT64_C(100000000000000000)	/* 10^17: half of 34 digits */
 #define SUM_MAX	36	/* digits of a sum that fit __int128 */
 #define SUM_LOW	(-33)	/* least scale in a sum */
 
@@ -114,9 +115,13 @@ ucum_scale(const struct ucum *u, struct dec d)
 		return d;
 	if (u->off != 0)
 		add_offset(&n, u, &more);
-	product(n.coef, u->num, digits);
 	n.scale += u->exp;
-	q = divide(digits, u->den, &n.scale, &more);
+	if (u->den == 1 && n.coef <= FEW && u->num <= FEW) {
+		q = n.coef * u->num;
+	} else {
+		product(n.coef, u->num, digits);
+		q = divide(digits, u->den, &n.scale, &more);
+	}
 	out = prim_dec_join(n.neg, q, n.scale);
 	if (more && !n.neg)
 		out = prim_dec_next(out);

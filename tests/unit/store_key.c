@@ -286,6 +286,40 @@ test_record_round_trip(void **state UNUSED)
 	}
 }
 
+/* S09: 0.2 g and 200 mg share the key by which a search in UCUM comes. */
+static void
+test_quantities_in_base_units(void **state UNUSED)
+{
+	struct value g = { .param = 9, .kind = PK_QUANTITY,
+	    .lo = decimal("0.2"), .hi = decimal("0.2"),
+	    .text = bytes_str("g"), .more = bytes_str(UCUM_SYSTEM) };
+	struct value mg = g, other = g, range = g;
+	struct key a[KEYS_VALUE], b[KEYS_VALUE];
+
+	mg.lo = mg.hi = decimal("200");
+	mg.text = bytes_str("mg");
+	assert_int_equal(key_index(&g, a), 2);
+	assert_int_equal(key_index(&mg, b), 2);
+	assert_int_not_equal(cmp_keys(&a[0], &b[0]), 0);
+	assert_int_equal(cmp_keys(&a[1], &b[1]), 0);
+	mg.lo = mg.hi = decimal("201");
+	assert_int_equal(key_index(&mg, b), 2);
+	assert_true(cmp_keys(&a[1], &b[1]) < 0);
+	/* another kind, another place; another system, or no unit: none */
+	other.text = bytes_str("m");
+	assert_int_equal(key_index(&other, b), 2);
+	assert_int_not_equal(memcmp(a[1].b, b[1].b, 11), 0);
+	other.text = bytes_str("no unit");
+	assert_int_equal(key_index(&other, b), 1);
+	other = g;
+	other.more = bytes_str("http://u");
+	assert_int_equal(key_index(&other, b), 1);
+	range.hi = decimal("0.3");
+	assert_int_equal(key_index(&range, b), 4);
+	assert_int_equal(b[2].b[2], 3);
+	assert_int_equal(b[3].b[2], 4);
+}
+
 /* --- rows --------------------------------------------------------------- */
 
 static struct values
@@ -428,6 +462,7 @@ main(void)
 		cmocka_unit_test(test_dates_in_order),
 		cmocka_unit_test(test_date_ranges_find_all),
 		cmocka_unit_test(test_numbers_in_order),
+		cmocka_unit_test(test_quantities_in_base_units),
 		cmocka_unit_test(test_strings_keep_prefixes),
 		cmocka_unit_test(test_cut_texts_differ),
 		cmocka_unit_test(test_tokens_ignore_case),
