@@ -12,10 +12,14 @@
 
 #include "base/text.h"
 
-/* Members of one shape that are there; "any" and ElementDefinition are wide. */
-#define SEEN_WORDS	8
-
-struct seen { uint64_t bits[SEEN_WORDS]; };
+/* An object under the walk, and which elements of its shape it has. */
+struct object {
+	const struct def_shape	*shape;
+	const struct spot	*at;
+	const json_t		*obj;
+	bool			 partners;	/* it has a "_x" */
+	uint64_t		 seen[DEF_SHAPE_MAX / 64];
+};
 
 static void	check_object(struct check_walk *w,
 		    const struct def_shape *shape, const struct spot *at,
@@ -161,29 +165,43 @@ check_comments(struct check_walk *w, const struct spot *up, const json_t *v)
 }
 
 static bool
-saw(const struct seen *seen, size_t i)
+saw(const struct object *o, size_t i)
 {
-	return seen->bits[i / 64] >> i % 64 & 1;
+	return o->seen[i / 64] >> i % 64 & 1;
 }
 
-static void
-see(struct check_walk *w, const struct def_shape *shape, struct seen *seen,
-    const struct spot *up, const struct def_elem *e)
+/* The rows of one choice lie side by side: its first one. */
+static size_t
+first_of(const struct def_shape *shape, size_t i)
 {
-	size_t	at = (size_t)(e - shape->elem), i = at;
+	while (i > 0 && shape->elem[i].choice != 0 &&
+	    shape->elem[i - 1].choice == shape->elem[i].choice)
+		i--;
+	return i;
+}
 
-	if (e->choice != 0)
-		while (i > 0 && shape->elem[i - 1].choice == e->choice)
-			i--;
-	for (; e->choice != 0 && i < shape->n &&
-	    shape->elem[i].choice == e->choice; i++)
-		if (saw(seen, i))
-			check_fault(w, F_CHOICE,
-			    SPOT(up, e->name),
+/* Row i is there; of a choice no other may be. */
+static void
+see(struct check_walk *w, struct object *o, size_t i)
+{
+	const struct def_elem	*e = &o->shape->elem[i];
+
+	for (size_t j = first_of(o->shape, i); e->choice != 0 &&
+	    j < o->shape->n && o->shape->elem[j].choice == e->choice; j++)
+		if (saw(o, j))
+			check_fault(w, F_CHOICE, SPOT(o->at, e->name),
 			    "\"%s\" stands here already: one of them",
-			    shape->elem[i].name);
-	if (at / 64 < SEEN_WORDS)
-		seen->bits[at / 64] |= (uint64_t)1 << at % 64;
+			    o->shape->elem[j].name);
+	o->seen[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static const json_t *
+partner_of(const struct object *o, const struct def_elem *e)
+{
+	char	under[DEF_NAME_LEN + 1] = "_";
+
+	memcpy(under + 1, e->name, strlen(e->name) + 1);
+	return json_object_get(o->obj, under);
 }
 
 /*
@@ -191,48 +209,50 @@ see(struct check_walk *w, const struct def_shape *shape, struct seen *seen,
  * first in the object does the work for both.
  */
 static void
-check_member(struct check_walk *w, const struct def_shape *shape,
-    struct seen *seen, const struct spot *up, const json_t *obj,
-    const char *name)
+check_member(struct check_walk *w, struct object *o, const char *name,
+    const json_t *v)
 {
 	const char		*bare = name[0] == '_' ? name + 1 : name;
-	const struct def_elem	*e = def_elem(shape, bytes_str(bare));
-	char			 under[DEF_NAME_LEN + 1] = "_";
+	const struct def_elem	*e = def_elem(o->shape, bytes_str(bare));
+	const json_t		*p = NULL;
 
 	if (e == NULL || (bare != name && e->dt >= DT_ADDRESS)) {
-		unknown(w, shape, up, name);
+		unknown(w, o->shape, o->at, name);
 		return;
 	}
-	if (saw(seen, (size_t)(e - shape->elem)))
+	if (o->partners && saw(o, (size_t)(e - o->shape->elem)))
 		return;
-	see(w, shape, seen, up, e);
-	if (e->dt < DT_ADDRESS)
-		memcpy(under + 1, e->name, strlen(e->name) + 1);
-	check_elem(w, e, up, json_object_get(obj, e->name),
-	    e->dt < DT_ADDRESS ? json_object_get(obj, under) : NULL);
+	see(w, o, (size_t)(e - o->shape->elem));
+	if (bare != name) {
+		p = v;
+		v = json_object_get(o->obj, bare);
+	} else if (o->partners && e->dt < DT_ADDRESS) {
+		p = partner_of(o, e);
+	}
+	check_elem(w, e, o->at, v, p);
 }
 
-/* Of a choice the first row speaks for all. */
 static void
-check_missing(struct check_walk *w, const struct def_shape *shape,
-    const struct seen *seen, const struct spot *up)
+check_missing(struct check_walk *w, const struct object *o)
 {
-	const struct def_elem	*e;
+	const struct def_shape	*shape = o->shape;
 	size_t			 i, j;
 	bool			 any;
 
-	for (i = 0; i < shape->n; i = j) {
-		e = &shape->elem[i];
-		any = saw(seen, i);
+	for (i = 0; i < shape->n; i++) {
+		const struct def_elem	*e = &shape->elem[i];
+
+		if (e->min == 0 || first_of(shape, i) != i)
+			continue;
+		any = saw(o, i);
 		for (j = i + 1; e->choice != 0 && j < shape->n &&
 		    shape->elem[j].choice == e->choice; j++)
-			any |= saw(seen, j);
-		if (any || e->min == 0)
-			continue;
-		check_fault(w, F_MIN, SPOT(up, e->name),
-		    e->choice == 0 ? "must stand here: %s" :
-		    "must stand here, or another type of it: %s",
-		    def_dt_name(e->dt));
+			any |= saw(o, j);
+		if (!any)
+			check_fault(w, F_MIN, SPOT(o->at, e->name),
+			    e->choice == 0 ? "must stand here: %s" :
+			    "must stand here, or another type of it: %s",
+			    def_dt_name(e->dt));
 	}
 }
 
@@ -277,14 +297,46 @@ check_rules(struct check_walk *w, const struct def_shape *shape,
 
 /* --- objects and resources ----------------------------------------------- */
 
+/* The number of members that are children: no id, no comments. */
+static size_t
+check_members(struct check_walk *w, struct object *o)
+{
+	void		*it = json_object_iter((json_t *)o->obj);
+	size_t		 children = 0;
+	const char	*name;
+
+	for (; it != NULL && w->room > 0;
+	    it = json_object_iter_next((json_t *)o->obj, it)) {
+		name = json_object_iter_key(it);
+		if (strcmp(name, "fhir_comments") == 0) {
+			check_comments(w, o->at, json_object_iter_value(it));
+			continue;
+		}
+		if (o->at->resource && strcmp(name, "resourceType") == 0)
+			continue;
+		children += strcmp(name, "id") != 0;
+		check_member(w, o, name, json_object_iter_value(it));
+	}
+	return children;
+}
+
+static bool
+has_partners(const json_t *obj)
+{
+	void	*it = json_object_iter((json_t *)obj);
+
+	for (; it != NULL; it = json_object_iter_next((json_t *)obj, it))
+		if (json_object_iter_key(it)[0] == '_')
+			return true;
+	return false;
+}
+
 static void
 check_object(struct check_walk *w, const struct def_shape *shape,
     const struct spot *at, const json_t *obj)
 {
-	struct seen	 seen = { { 0 } };
-	void		*it = json_object_iter((json_t *)obj);
-	size_t		 children = 0;
-	const char	*name;
+	struct object	o = { shape, at, obj, has_partners(obj), { 0 } };
+	size_t		children;
 
 	if (w->depth == CHECK_DEPTH) {
 		check_fault(w, F_DEPTH, at, "nested deeper than %d levels",
@@ -292,20 +344,9 @@ check_object(struct check_walk *w, const struct def_shape *shape,
 		return;
 	}
 	w->depth++;
-	for (; it != NULL && w->room > 0;
-	    it = json_object_iter_next((json_t *)obj, it)) {
-		name = json_object_iter_key(it);
-		if (strcmp(name, "fhir_comments") == 0) {
-			check_comments(w, at, json_object_iter_value(it));
-			continue;
-		}
-		if (at->resource && strcmp(name, "resourceType") == 0)
-			continue;
-		children += strcmp(name, "id") != 0;
-		check_member(w, shape, &seen, at, obj, name);
-	}
+	children = check_members(w, &o);
 	if (w->room > 0) {
-		check_missing(w, shape, &seen, at);
+		check_missing(w, &o);
 		if (children == 0 && !at->resource &&
 		    shape != def_shape_dt(DT_NONE))
 			check_fault(w, F_ELE_1, at,

@@ -23,6 +23,8 @@
 					 * in their rows, so that the rows need
 					 * no relocation at start */
 
+#define DEF_SHAPE_MAX	512		/* elements of one shape: bitmaps */
+
 /* A set of resource types by number. */
 struct typeset { uint64_t bits[2]; };
 

@@ -101,6 +101,8 @@ add_elem(struct tables *tb, int shape, struct elem e)
 		die(e.at, "name longer than %d", DEF_NAME_LEN - 1);
 	if (elem_find(tb, shape, e.name) != NULL)
 		die(e.at, "element %s stands twice", e.name);
+	if (s->n == DEF_SHAPE_MAX)
+		die(e.at, "more than %d elements", DEF_SHAPE_MAX);
 	GROW(s->elem, s->n);
 	s->elem[s->n++] = e;
 }

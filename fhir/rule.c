@@ -17,6 +17,9 @@
 #include "fhir/def_tables.h"
 #include "fhir/prim.h"
 
+#define CHOICE_FEW	3	/* types, that are asked for by name */
+#define CHOICE_HEAD	3	/* letters all names of any choice share */
+
 struct list {
 	struct key	*key;
 	size_t		 n, cap;
@@ -98,6 +101,32 @@ visit_deep(const json_t *obj, const struct rule_step *step, size_t n,
 	return false;
 }
 
+/* A wide choice costs a look at each member, not at each of its names. */
+static bool
+visit_choice(const json_t *obj, const struct rule_step *step, size_t n,
+    visit_fn *fn, void *arg)
+{
+	const struct def_elem	*choice = &deft_elem[step->elem_at];
+	void			*it = json_object_iter((json_t *)obj);
+
+	for (; it != NULL; it = json_object_iter_next((json_t *)obj, it)) {
+		const char	*name = json_object_iter_key(it);
+		const char	*bare = name[0] == '_' ? name + 1 : name;
+
+		if (strncmp(bare, choice->name, CHOICE_HEAD) != 0)
+			continue;
+		for (size_t i = 0; i < step->n_elem; i++)
+			if (strcmp(bare, choice[i].name) == 0 &&
+			    (bare == name ? visit_items(
+			    json_object_iter_value(it), &choice[i], step + 1,
+			    n - 1, step->first, fn, arg) :
+			    n == 1 && json_object_get(obj, bare) == NULL &&
+			    fn(arg, NULL, &choice[i])))
+				return true;
+	}
+	return false;
+}
+
 /*
  * fn for everything at the steps from v on, a value of e, until it says
  * true; a member without value is NULL.
@@ -112,6 +141,8 @@ visit(const json_t *v, const struct def_elem *e,
 		return fn(arg, v, e);
 	if (step->deep)
 		return visit_deep(v, step, n, fn, arg);
+	if (step->n_elem > CHOICE_FEW)
+		return visit_choice(v, step, n, fn, arg);
 	for (size_t i = 0; i < step->n_elem; i++) {
 		const struct def_elem	*m = &deft_elem[step->elem_at + i];
 		const json_t		*at = member(v, m, &bare);

@@ -117,6 +117,13 @@ is_space(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* What XML has no place for. */
+static bool
+control(uint8_t c)
+{
+	return c < ' ' && !is_space(c);
+}
+
 static bool
 space(struct read *r)
 {
@@ -176,6 +183,8 @@ value(struct read *r, struct bytes *out)
 	while (r->at < r->text.len && peek(r) != quote) {
 		if (peek(r) == '<')
 			return stop(r, "< in a value is written &lt;");
+		if (control(peek(r)))
+			return stop(r, "no control characters");
 		if (peek(r) == '&') {
 			if (!entity(r, &c))
 				return false;
@@ -319,6 +328,8 @@ text(struct read *r)
 
 	while (r->at < r->text.len && peek(r) != '<') {
 		c = peek(r);
+		if (control((uint8_t)c))
+			return stop(r, "no control characters");
 		if (c == '&') {
 			if (!entity(r, &c))
 				return false;

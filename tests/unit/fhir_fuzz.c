@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define LLVMFuzzerTestOneInput	fuzz_check
+#include "tests/fuzz/check.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput	fuzz_json
 #include "tests/fuzz/json.c"
 #undef LLVMFuzzerTestOneInput
@@ -19,6 +22,9 @@
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput	fuzz_ucum
 #include "tests/fuzz/ucum.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput	fuzz_xhtml
+#include "tests/fuzz/xhtml.c"
 #undef LLVMFuzzerTestOneInput
 
 #include "tests/unit/unit.h"
@@ -88,6 +94,13 @@ replay_all(const char *target_name,
 }
 
 static void
+check_survives(void **state)
+{
+	(void)state;
+	replay_all("check", fuzz_check);
+}
+
+static void
 json_survives(void **state)
 {
 	(void)state;
@@ -115,14 +128,23 @@ ucum_survives(void **state)
 	replay_all("ucum", fuzz_ucum);
 }
 
+static void
+xhtml_survives(void **state)
+{
+	(void)state;
+	replay_all("xhtml", fuzz_xhtml);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(check_survives),
 		cmocka_unit_test(json_survives),
 		cmocka_unit_test(prim_survives),
 		cmocka_unit_test(term_survives),
 		cmocka_unit_test(ucum_survives),
+		cmocka_unit_test(xhtml_survives)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

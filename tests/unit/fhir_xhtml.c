@@ -117,7 +117,8 @@ is_strict_xml(void **state)
 		{ "<div>a & b</div>", "form 8" },
 		{ "<div>&eacute;</div>", "form 6" },
 		{ "<div>&x;</div>", "form 6" }, { "<div>&amp</div>", "form 6" },
-		{ "<div>&#0;</div>", "form 6" }, { "<div>&#1;</div>", "form 6" },
+		{ "<div>&#0;</div>", "form 6" },
+		{ "<div>&#1;</div>", "form 6" },
 		{ "<div>&#xD800;</div>", "form 6" },
 		{ "<div>&#x110000;</div>", "form 6" },
 		{ "<div>&#99999999999;</div>", "form 6" },
@@ -132,6 +133,8 @@ is_strict_xml(void **state)
 		{ "<div class=\"&\">a</div>", "form 13" },
 		{ "<div class=\"a\"id=\"b\">a</div>", "form 15" },
 		{ "<div class=\"a\" class=\"b\">a</div>", "form 21" },
+		{ "<div>a\x01</div>", "form 7" },
+		{ "<div class=\"\x02\">a</div>", "form 13" },
 		{ "<div / >a</div>", "form 6" }, { "< div>a</div>", "form 2" },
 		{ "<div xmlns=\"http://a\">a</div>", "form 6 xmlns" }
 	};
@@ -179,7 +182,7 @@ addresses_start_nothing(void **state)
 		"&#106;avascript:a", "&#x6A;avascript:a", "vbscript:a",
 		"data:text/html,a", "data:text/html;base64,YQ==", "file:///a",
 		"blob:a", "ftp://a", "jar:a!/b", "view-source:http://a",
-		"http:a", "https:/a", "mailto", "\x01" "javascript:a",
+		"http:a", "https:/a", "mailto", "\x7f" "javascript:a",
 		"jav\xc2\xad" "ascript:a"
 	};
 
