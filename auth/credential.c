@@ -37,7 +37,8 @@ smart_user_passwd(struct smart *s, struct smart_call *c, struct bytes name,
 		    "there is no such user");
 	if (e != OK)
 		return e;
-	fault = pass_fault(password, name, w.record.totp.len > 0);
+	fault = pass_fault(password, name, s->conf->text[CONF_SITE_NAME],
+	    w.record.totp.len > 0);
 	if (fault != NULL)
 		return issue_add(is, ERR_VALUE, "password", "password",
 		    "%s", fault);
@@ -137,7 +138,8 @@ smart_password(struct smart *s, struct smart_call *c,
 		e = session_person(s, c, &who);
 	if (e != OK)
 		return e;
-	fault = pass_fault(fresh, who.name, who.user.totp.len > 0);
+	fault = pass_fault(fresh, who.name, s->conf->text[CONF_SITE_NAME],
+	    who.user.totp.len > 0);
 	if (fault != NULL)
 		return smart_fail(c, ERR_USAGE, FAULT_REQUEST, "password",
 		    fault);

@@ -24,6 +24,7 @@
 #include "base/text.h"
 
 #define QUEUE	20
+#define REPEATED 6	/* characters that make no password by repetition */
 
 /* A hash of no password: what is compared for users that do not exist. */
 static const char no_one[] = "tiphys: no password is hashed to this";
@@ -211,7 +212,7 @@ characters(struct bytes text)
 	return n;
 }
 
-/* One byte again and again, or a run up or down: 111111, abcdef, 987654. */
+/* A run up or down: abcdef, 987654. */
 static bool
 is_run(struct bytes text)
 {
@@ -229,8 +230,21 @@ is_run(struct bytes text)
 	return true;
 }
 
+/* A few characters again and again: xyzxyzxyzxyz. */
+static bool
+repeats(struct bytes text)
+{
+	size_t every;
+
+	for (every = 1; every <= REPEATED && 2 * every <= text.len; every++)
+		if (memcmp(text.p, text.p + every, text.len - every) == 0)
+			return true;
+	return false;
+}
+
 const char *
-pass_fault(struct bytes password, struct bytes name, bool second)
+pass_fault(struct bytes password, struct bytes name, struct bytes site,
+    bool second)
 {
 	const size_t least = second ? SMART_PASS_MIN2 : SMART_PASS_MIN;
 
@@ -243,9 +257,13 @@ pass_fault(struct bytes password, struct bytes name, bool second)
 		return second ? "has less than 8 characters" :
 		    "has less than 15 characters (8 would do with a second "
 		    "factor)";
-	if (is_run(password) || (name.len > 0 && text_caseeq(
-	    bytes_sub(password, 0, name.len), name)))
-		return "is too easy to guess: one character repeated, a "
+	if (is_run(password) || repeats(password) || (name.len > 0 &&
+	    text_caseeq(bytes_sub(password, 0, name.len), name)))
+		return "is too easy to guess: a few characters repeated, a "
 		    "sequence, or the user's name";
+	if (pass_common(password, name, site))
+		return "is made of words that are guessed first, such as "
+		    "\"password\", names and years; take several words that "
+		    "have nothing to do with each other";
 	return NULL;
 }

@@ -59,10 +59,11 @@ enum err	smart_user_passwd(struct smart *s, struct smart_call *c,
 		    struct issues *is) NODISCARD;
 /*
  * What smart_user_passwd would say of a password, before anything is done;
- * second: of a user with a second factor.  NULL: fit to be one.
+ * site: its name (site-name); second: of a user with a second factor.  NULL:
+ * fit to be one.
  */
 const char	*pass_fault(struct bytes password, struct bytes name,
-		    bool second);
+		    struct bytes site, bool second);
 /* Disabled: sessions and tokens are dead at once; enabled again: new ones. */
 enum err	smart_user_enable(struct smart *s, struct smart_call *c,
 		    struct bytes name, bool on) NODISCARD;

@@ -156,6 +156,9 @@ enum err	throttle_count(struct smart *s, struct smart_call *c,
 enum err	pass_check(struct smart *s, struct smart_call *c,
 		    struct bytes hash, struct bytes password, bool *ok_out)
 		    NODISCARD;
+/* Is it one of the commonest, or names at hand, with little else? */
+bool		pass_common(struct bytes password, struct bytes name,
+		    struct bytes site);
 enum err	pass_make(struct smart *s, struct smart_call *c,
 		    struct bytes password, struct bytes *hash_out)
 		    NODISCARD;

@@ -119,7 +119,8 @@ add_password(struct cli *c, struct bytes name, struct secret *out)
 	e = secret_password(c, out);
 	if (e != OK)
 		return e;
-	fault = pass_fault(out->text, name, false);
+	fault = pass_fault(out->text, name, c->conf->text[CONF_SITE_NAME],
+	    false);
 	if (fault != NULL)
 		return cli_fail(c, ERR_VALUE, "password", fault, NULL);
 	return OK;
@@ -210,7 +211,8 @@ user_passwd(struct cli *c)
 		e = user_get(&m, &u);
 	if (e != OK)
 		return e;
-	fault = pass_fault(pass.text, u.name, u.totp);
+	fault = pass_fault(pass.text, u.name,
+	    c->conf->text[CONF_SITE_NAME], u.totp);
 	if (fault != NULL)
 		return cli_fail(c, ERR_VALUE, "password", fault, NULL);
 	e = smart_user_passwd(m.s, &m.call, u.name, pass.text, &m.is);

@@ -5,10 +5,13 @@ Each function gets the Flow it runs in (say_run) and raises Wrong.
 """
 
 import base64
+import bisect
 import glob
 import hmac
 import json
+import math
 import os
+import random
 import re
 import struct
 import threading
@@ -19,6 +22,7 @@ import people
 import proofs
 import smartsite
 import testsite
+import wire
 from expect import need
 
 LOGIN = "/auth/login?to=apps"
@@ -148,6 +152,74 @@ def same_for_unknown(flow, n):
          least["bob"] > least["nobody"] / 3, f"times: {least}")
 
 
+def kolmogorov_smirnov(one, two):
+    """How likely two samples are of one distribution (asymptotic p)."""
+    a, b = sorted(one), sorted(two)
+    d = max(abs(bisect.bisect_right(a, x) / len(a) -
+                bisect.bisect_right(b, x) / len(b)) for x in a + b)
+    n = math.sqrt(len(a) * len(b) / (len(a) + len(b)))
+    t = (n + 0.12 + 0.11 / n) * d
+    if t < 0.3:
+        return 1.0
+    return max(0.0, min(1.0, 2 * sum(
+        (-1) ** (k - 1) * math.exp(-2 * k * k * t * t)
+        for k in range(1, 101))))
+
+
+def not_separable(flow, n):
+    """LOG-01: by the times of n wrong passwords of known and of unknown
+    names each nobody can tell which is which: Kolmogorov-Smirnov p > 0.01.
+
+    One in a hundred honest runs says otherwise, so two in a row have to.
+    TIPHYS_LOGINS=500 is the long form.
+    """
+    n = int(os.environ.get("TIPHYS_LOGINS", n))
+    rand = random.Random(n)
+    same = [rand.gauss(20, 2) for _ in range(n)]
+    need(kolmogorov_smirnov(same, [t + 3 for t in same]) < 0.01,
+         "the test itself tells nothing")
+    with people.People(proofs.jwks(), keys={"login-failures": 100}) as site:
+        names = [f"person{i}" for i in range(12)]
+        for name in names:
+            site.user(name, "patient", "Patient/pA", name)
+        strangers = [f"nobody{i}" for i in range(12)]
+        form = login_form(site)
+        for _ in range(2):
+            p = kolmogorov_smirnov(*login_times(site, form, rand, n, names,
+                                                strangers))
+            print(f"LOG-01: p = {p:.3f} of {n} logins each")
+            if p > 0.01:
+                return
+        need(False, f"known and unknown names take other times: p = {p}")
+
+
+def login_form(site):
+    """(csrf value, cookies) of a browser that will guess."""
+    b = site.browser()
+    page = b.get(LOGIN)
+    csrf = next(v for n, v, _ in page.forms[0].fields if n == "csrf")
+    return csrf, "; ".join(f"{n}={v}" for n, v in b.cookies.items())
+
+
+def login_times(site, form, rand, n, *groups):
+    """Seconds of n wrong logins of each group, in any order."""
+    csrf, cookie = form
+    turns = [(g, group[i % len(group)]) for g, group in enumerate(groups)
+             for i in range(n)]
+    rand.shuffle(turns)
+    out = [[] for _ in groups]
+    for g, name in turns:
+        began = time.monotonic()
+        a = wire.request(
+            site.port, "POST", LOGIN.split("?")[0],
+            [("Cookie", cookie),
+             ("Content-Type", "application/x-www-form-urlencoded")],
+            f"csrf={csrf}&to=apps&username={name}&password=wrong")
+        out[g].append(time.monotonic() - began)
+        need(a.status == 403, f"{name}: {a.status}")
+    return out
+
+
 def throttled(flow):
     """LOG-02, -03, -04: guesses at one account, then at many."""
     with people.People(proofs.jwks(), keys={
@@ -223,7 +295,7 @@ def many_logins(flow, n):
 
 def long_passwords(flow):
     """LOG-05: refused before it is hashed, or taken whole."""
-    site, word = flow.site, "0123456789abcdef" * 4
+    site, word = flow.site, ("rwkplx93bmtv-" * 5)[:64]
     site.tool("user", "add", "longer", "--kind", "patient", "--link",
               "Patient/pC", "--display", "L", "--password-file", "-",
               stdin=word + "\n")

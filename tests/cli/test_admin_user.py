@@ -146,6 +146,7 @@ def test_generated_password_is_shown_once(desk):
     ("fourteen chars", "15 characters"),
     ("aaaaaaaaaaaaaaaaaaaa", "easy"),
     ("abcdefghijklmnopqrstuv", "easy"),
+    ("Password-Welcome-2026", "guessed first"),
     ("x" * 1025, "1024"),
     (b"\xff" * 20, "UTF-8"),
 ])

@@ -90,6 +90,7 @@ networks_wait(void **state)			/* LOG-04 */
 static void
 passwords_have_bounds(void **state)		/* LOG-05 */
 {
+	const struct bytes site = bytes_str("Argo Clinic");
 	struct kit *k = *state;
 	char *longest = arena_alloc(k->a, 1026);
 	struct issues is = issues_on(k->a);
@@ -107,16 +108,45 @@ passwords_have_bounds(void **state)		/* LOG-05 */
 	longest[1023] = '\0';		/* nothing is cut off */
 	assert_int_equal(try_login(k, "ann", longest), ERR_LOGIN);
 	assert_non_null(pass_fault(bytes_str("fourteen chars"), outside,
-	    false));
-	assert_null(pass_fault(bytes_str("g00d one"), outside, true));
+	    site, false));
+	assert_null(pass_fault(bytes_str("g00d one"), outside, site, true));
 	assert_non_null(pass_fault(bytes_str("aaaaaaaaaaaaaaaa"), outside,
-	    false));
+	    site, false));
 	assert_non_null(pass_fault(bytes_str("abcdefghijklmnop"), outside,
-	    false));
+	    site, false));
 	assert_non_null(pass_fault(bytes_str("\xC3(not UTF-8 at all)"),
-	    outside, false));
+	    outside, site, false));
 	assert_non_null(pass_fault(bytes_str("ann.smith.123456"),
-	    bytes_str("ann.smith"), false));
+	    bytes_str("ann.smith"), site, false));
+}
+
+/* NIST SP 800-63B-4 3.1.1.2: what is guessed first is no password. */
+static void
+the_commonest_are_refused(void **state)
+{
+	static const char *const bad[] = { "password", "Password1!",
+	    "passwordpassword", "P4$$w0rd-2026", "letmein letmein",
+	    "QWERTZuiop123456", "1qaz2wsx3edc4rfv", "iloveyou iloveyou",
+	    "Sunshine & Flowers", "ArgoClinic2026!", "argo-clinic-2026",
+	    "smith1984smith", "Ann_Smith_Doctor", "3141592653589793",
+	    "1q2w3e4r5t6z7u8i", "xyzxyzxyzxyzxyz", "summer-winter-2025",
+	    "doctor doctor doctor", "Welcome to Clinic" };
+	static const char *const good[] = { "correct horse battery staple",
+	    "seven brown bears at sea", "summer rain on a tin roof",
+	    "I met the doctor in Greece", "x7#kQ9!zT4", "password manager "
+	    "from Lisbon" };
+	const struct bytes name = bytes_str("ann.smith");
+	const struct bytes site = bytes_str("Argo Clinic");
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_ELEM(bad); i++)
+		if (pass_fault(bytes_str(bad[i]), name, site, true) == NULL)
+			fail_msg("%s is taken", bad[i]);
+	for (i = 0; i < N_ELEM(good); i++)
+		if (pass_fault(bytes_str(good[i]), name, site, true) != NULL)
+			fail_msg("%s: %s", good[i], pass_fault(
+			    bytes_str(good[i]), name, site, true));
 }
 
 static void
@@ -358,6 +388,7 @@ main(void)
 		KIT_TEST(accounts_wait_longer_and_longer),
 		KIT_TEST(networks_wait),
 		KIT_TEST(passwords_have_bounds),
+		KIT_TEST(the_commonest_are_refused),
 		KIT_TEST(sessions_end),
 		KIT_TEST(sessions_are_listed_and_ended),
 		cmocka_unit_test(totp_is_rfc_6238),
