@@ -158,6 +158,34 @@ set_list(struct reading *r, enum conf_id id, struct bytes val)
 	r->c->n_list[id] = n;
 }
 
+/* "+hh:mm" as ISO 8601 has it, at most 14 hours. */
+static bool
+read_offset(struct bytes val, int64_t *minutes_out)
+{
+	uint64_t	h, m;
+
+	if (val.len != 6 || (val.p[0] != '+' && val.p[0] != '-') ||
+	    val.p[3] != ':' || !text_u64(bytes_sub(val, 1, 2), 14, &h) ||
+	    !text_u64(bytes_from(val, 4), h == 14 ? 0 : 59, &m))
+		return false;
+	*minutes_out = (int64_t)(60 * h + m) * (val.p[0] == '-' ? -1 : 1);
+	return true;
+}
+
+static void
+set_offset(struct reading *r, enum conf_id id, struct bytes val)
+{
+	int64_t	minutes = 0;
+
+	if (!bytes_is(val, "Z") && !read_offset(val, &minutes)) {
+		fault(r, "%s: \"Z\" or an offset from UTC as in \"+01:00\" is "
+		    "wanted, at most 14 hours", conf_rows[id].name);
+		return;
+	}
+	r->c->num[id] = minutes;
+	r->c->text[id] = bytes_of(arena_str(r->a, val), val.len);
+}
+
 static void
 set(struct reading *r, enum conf_id id, struct bytes val)
 {
@@ -188,6 +216,9 @@ set(struct reading *r, enum conf_id id, struct bytes val)
 		break;
 	case CONF_LIST:
 		set_list(r, id, val);
+		break;
+	case CONF_OFFSET:
+		set_offset(r, id, val);
 		break;
 	}
 }

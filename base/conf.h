@@ -23,7 +23,8 @@ enum conf_kind {
 	CONF_TEXT,	/* one line, white space trimmed */
 	CONF_PATH,	/* absolute, or relative to the file's folder */
 	CONF_URL,	/* http or https, absolute, no query, no final "/" */
-	CONF_LIST	/* URLs, separated by white space */
+	CONF_LIST,	/* URLs, separated by white space */
+	CONF_OFFSET	/* of UTC: "Z", "+01:00"; num has the minutes */
 };
 
 enum conf_id {

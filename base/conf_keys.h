@@ -19,6 +19,7 @@
 	X(CONF_USER,        "user",             CONF_TEXT, "",     0, 32, "") \
 	X(CONF_GROUP,       "group",            CONF_TEXT, "",     0, 32, "") \
 	X(CONF_AUTH_USER,   "auth-user",        CONF_TEXT, "",     0, 32, "") \
+	X(CONF_ZONE,        "zone",             CONF_OFFSET, "Z",   1, 6, "") \
 	X(CONF_SITE_NAME,   "site-name",        CONF_TEXT, "Health record", 1, 64, "") \
 	/* what a request may be */					      \
 	X(CONF_URI,         "uri-bytes",        CONF_NUM,  "8192", 256, 65536, "bytes") \
@@ -28,6 +29,7 @@
 	X(CONF_MEM,         "request-bytes",    CONF_NUM,  "67108864", 1048576, 1073741824, "bytes") \
 	X(CONF_PARAMS,      "search-params",    CONF_NUM,  "100",  1, 1000, "parameters") \
 	X(CONF_VALUES,      "search-values",    CONF_NUM,  "200",  1, 10000, "values") \
+	X(CONF_DEPTH,       "chain-depth",      CONF_NUM,  "6",    0, 16, "steps") \
 	X(CONF_RECV_MS,     "receive-timeout",  CONF_NUM,  "10000", 10, 600000, "ms") \
 	X(CONF_SEND_MS,     "send-timeout",     CONF_NUM,  "30000", 10, 600000, "ms") \
 	/* what a resource may be */					      \

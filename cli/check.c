@@ -158,6 +158,7 @@ open_and(struct job *j, job_fn *fn)
 	    .alias = conf->list[CONF_BASE_ALIAS],
 	    .n_alias = conf->n_list[CONF_BASE_ALIAS] };
 	j->x.urls = &j->urls;
+	j->x.zone = (int)conf->num[CONF_ZONE];
 	/* What was stored under wider limits must still be readable. */
 	j->lim.bytes = (size_t)conf_rows[CONF_RESOURCE].max;
 	j->lim.depth = (size_t)conf_rows[CONF_JSON_DEPTH].max;

@@ -85,6 +85,7 @@ value_of(struct cli *c, enum conf_id id)
 	case CONF_TEXT:
 	case CONF_PATH:
 	case CONF_URL:
+	case CONF_OFFSET:
 		break;
 	}
 	return f->text[id];

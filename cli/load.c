@@ -406,6 +406,7 @@ load(struct cli *c)
 	enum err e;
 
 	l.x.urls = &l.urls;
+	l.x.zone = (int)conf->num[CONF_ZONE];
 	if (sodium_init() < 0)
 		return cli_fail(c, ERR_CONFIG, NULL,
 		    "libsodium cannot start", NULL);

@@ -258,3 +258,35 @@ req_body(struct req *rq, req_read_fn *fn, void *arg, struct issues *is)
 		    "the body has another length than was announced");
 	return e;
 }
+
+/* --- Prefer --------------------------------------------------------------- */
+
+static struct bytes
+trim(struct bytes b)
+{
+	while (b.len > 0 && (b.p[0] == ' ' || b.p[0] == '\t'))
+		b = bytes_from(b, 1);
+	while (b.len > 0 && (b.p[b.len - 1] == ' ' || b.p[b.len - 1] == '\t'))
+		b.len--;
+	return b;
+}
+
+bool
+req_prefers(const struct req *rq, const char *name, const char *value)
+{
+	struct bytes one, word, is, rest = rq->var[VAR_PREFER];
+	bool more = rest.len > 0;
+
+	while (more) {
+		more = bytes_cut(rest, ',', &one, &rest);
+		(void)bytes_cut(one, ';', &one, &word);
+		(void)bytes_cut(one, '=', &word, &is);
+		is = trim(is);
+		if (is.len > 1 && is.p[0] == '"' && is.p[is.len - 1] == '"')
+			is = bytes_sub(is, 1, is.len - 2);
+		/* The first one counts (RFC 7240 2). */
+		if (text_caseeq(trim(word), bytes_str(name)))
+			return bytes_is(is, value);
+	}
+	return false;
+}

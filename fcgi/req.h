@@ -55,6 +55,7 @@ const char	*method_name(enum method m);
 	X(VAR_CHUNKED,    "HTTP_TRANSFER_ENCODING")			      \
 	X(VAR_NONE_MATCH, "HTTP_IF_NONE_MATCH")				      \
 	X(VAR_SINCE,      "HTTP_IF_MODIFIED_SINCE")			      \
+	X(VAR_PREFER,     "HTTP_PREFER")				      \
 	X(VAR_ORIGIN,     "HTTP_ORIGIN")				      \
 	X(VAR_COOKIE,     "HTTP_COOKIE")				      \
 	X(VAR_DPOP,       "HTTP_DPOP")					      \
@@ -124,5 +125,13 @@ enum err	req_body(struct req *rq, req_read_fn *fn, void *arg,
 
 /* The value of the only parameter name; "" when absent or given twice. */
 struct bytes	req_param(const struct req *rq, const char *name);
+
+/*
+ * Does Prefer hold name=value?  What it says is a wish: one that is unknown
+ * or of another form is none.
+ * spec	RFC 7240
+ */
+bool		req_prefers(const struct req *rq, const char *name,
+		    const char *value);
 
 #endif

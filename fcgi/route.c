@@ -154,6 +154,7 @@ route_find(const struct route_table *t, struct arena *a, enum method m,
 enum err
 route_permit(const struct place *at, const struct view *v)
 {
+	struct typeset any;
 	enum view_op op;
 
 	switch (at->route->need) {
@@ -171,5 +172,9 @@ route_permit(const struct place *at, const struct view *v)
 	}
 	if (v == NULL)
 		return ERR_LOGIN;
+	if (at->type == 0) {	/* of all types: of any that there is */
+		any = view_types(v, op);
+		return (any.bits[0] | any.bits[1]) != 0 ? OK : ERR_FORBIDDEN;
+	}
 	return view_reach(v, at->type, op) == REACH_NONE ? ERR_FORBIDDEN : OK;
 }

@@ -25,7 +25,7 @@ enum need {
 	NEED__UNSET,		/* refused: a row must say */
 	NEED_PUBLIC,		/* nothing, not even a token */
 	NEED_READ,		/* VIEW_READ on the type */
-	NEED_SEARCH		/* VIEW_SEARCH on the type */
+	NEED_SEARCH		/* VIEW_SEARCH on the type; of none: on any */
 };
 
 enum route_flag {

@@ -269,7 +269,7 @@ check_meta(struct check *c)
 		    "is of an older tiphys; run: tiphys reindex");
 		return;
 	}
-	if (meta_get(c->t->txn, META_DIGEST, &v) != OK || v != def_digest ||
+	if (meta_get(c->t->txn, META_DIGEST, &v) != OK || v != c->t->store->defs ||
 	    raw_meta(c->t, META_UNICODE, &val) != OK ||
 	    !bytes_is(val, text_unicode())) {
 		c->stale = true;

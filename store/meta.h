@@ -7,6 +7,7 @@
 #ifndef STORE_META_H
 #define STORE_META_H
 
+#include "base/conf.h"
 #include "store/env.h"
 
 #define META_FORMAT		"format"
@@ -36,6 +37,11 @@ bool		meta_old_format(struct txn *t);
 enum err	meta_put_format(struct txn *t) NODISCARD;
 
 /* "digest" and "unicode": by what rows and postings are made. */
+/*
+ * What the index is made by: the definitions, and where times without a zone
+ * are read as another than UTC.
+ */
+uint64_t	meta_defs(const struct conf *conf);
 enum err	meta_put_defs(struct txn *t, uint64_t digest) NODISCARD;
 
 #endif

@@ -80,6 +80,13 @@ meta_get(struct txn *t, const char *name, uint64_t *v_out)
 	return e;
 }
 
+uint64_t
+meta_defs(const struct conf *conf)
+{
+	return def_digest ^ (uint64_t)conf->num[CONF_ZONE] *
+	    UINT64_C(0x9e3779b97f4a7c15);
+}
+
 enum err
 meta_put_defs(struct txn *t, uint64_t digest)
 {
@@ -105,9 +112,15 @@ meta_old_format(struct txn *t)
 	    v > 0 && v < KEY_FORMAT;
 }
 
+struct fill {
+	uint64_t	defs;
+	uint8_t		key[32];	/* of pages */
+};
+
 static enum err
 fill(struct txn *t, void *arg)
 {
+	const struct fill *f = arg;
 	struct bytes val;
 	enum err e;
 
@@ -118,10 +131,10 @@ fill(struct txn *t, void *arg)
 	if (e == OK)
 		e = put_be(t, META_WORD, sizeof(size_t), 1);
 	if (e == OK)
-		e = meta_put_defs(t, def_digest);
+		e = meta_put_defs(t, f->defs);
 	if (e == OK)
 		e = db_put(t, DB_META, bytes_str(META_PAGEKEY),
-		    bytes_of(arg, 32));
+		    bytes_of(f->key, sizeof(f->key)));
 	return e;
 }
 
@@ -129,7 +142,7 @@ enum err
 store_create(const struct conf *conf, const uint8_t seed[static 32],
     struct arena *a, const char **why_out)
 {
-	uint8_t key[32];
+	struct fill f = { .defs = meta_defs(conf) };
 	struct arena *own;	/* the environment closes with it */
 	struct env_conf ec;
 	struct env *env;
@@ -138,10 +151,10 @@ store_create(const struct conf *conf, const uint8_t seed[static 32],
 
 	own = arena_new(0);
 	ec = env_conf_of(own, conf, ENV_CREATE);
-	memcpy(key, seed, sizeof(key));
+	memcpy(f.key, seed, sizeof(f.key));
 	e = env_open(own, &ec, key_dbs, DB__MAX, &env, &why);
 	if (e == OK) {
-		e = txn_write(env, fill, key);
+		e = txn_write(env, fill, &f);
 		if (e != OK)
 			why = err_text(e);
 	}
@@ -184,7 +197,7 @@ check_format(struct arena *a, const char *path, struct txn *t, bool maint,
 }
 
 static enum err
-check_defs(struct arena *a, const char *path, struct txn *t,
+check_defs(struct arena *a, const char *path, struct txn *t, uint64_t defs,
     const char **why_out)
 {
 	struct bytes val;
@@ -193,8 +206,9 @@ check_defs(struct arena *a, const char *path, struct txn *t,
 	if (db_get(t, DB_META, bytes_str(META_REINDEX), &val) == OK)
 		return refuse(a, path, "a reindex is not finished; "
 		    "run: tiphys reindex", why_out);
-	if (!number_is(t, META_DIGEST, def_digest, 8, &v))
-		return refuse(a, path, "indexed by other FHIR definitions; "
+	if (!number_is(t, META_DIGEST, defs, 8, &v))
+		return refuse(a, path, "indexed by other FHIR definitions, or "
+		    "with another zone; "
 		    "run: tiphys reindex", why_out);
 	if (db_get(t, DB_META, bytes_str(META_UNICODE), &val) != OK ||
 	    !bytes_is(val, text_unicode()))
@@ -231,7 +245,7 @@ read_meta(struct arena *a, const char *path, struct store *s,
 	if (e == OK)
 		e = check_format(a, path, t, s->maint, why_out);
 	if (e == OK && !s->maint)
-		e = check_defs(a, path, t, why_out);
+		e = check_defs(a, path, t, s->defs, why_out);
 	if (e == OK && !read_key(t, META_PAGEKEY, s->page_key)) {
 		*why_out = arena_printf(a, "%s: has no page key", path);
 		e = ERR_STORE;
@@ -268,6 +282,7 @@ open_as(struct arena *a, const struct conf *conf, unsigned flags,
 	ec = env_conf_of(own, conf, flags);
 	s = arena_alloc(own, sizeof(*s));
 	s->conf = conf;
+	s->defs = meta_defs(conf);
 	s->maint = maint;
 	e = env_open(own, &ec, key_dbs, DB__MAX, &s->env, &why);
 	if (e == OK)
@@ -315,7 +330,7 @@ store_begin(struct store *s, struct arena *a, struct snapshot **out)
 		return e;
 	if (!s->maint) {
 		e = meta_get(t->txn, META_DIGEST, &digest);
-		if (e == OK && digest != def_digest)
+		if (e == OK && digest != s->defs)
 			e = ERR_CONFIG;
 		if (e == ERR_NOTFOUND)
 			e = ERR_STORE;

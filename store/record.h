@@ -15,6 +15,7 @@
 struct store {
 	struct env		*env;
 	const struct conf	*conf;
+	uint64_t		 defs;		/* meta_defs */
 	uint8_t			 page_key[32];	/* seals cursors */
 	uint8_t			 page_old[32];	/* still opens them... */
 	bool			 has_old;	/* ...where there is one */

@@ -231,7 +231,7 @@ chunk(struct txn *t, void *arg)
 	else if (e == OK)
 		e = db_del(t, DB_META, bytes_str(META_REINDEX));
 	if (e == OK && pass == PASS__END)
-		e = meta_put_defs(t, def_digest);
+		e = meta_put_defs(t, r->store->defs);
 	return e;
 }
 

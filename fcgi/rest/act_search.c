@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * act_search.c -- search of a type, by GET and POST, in a compartment.  (L5)
+ * act_search.c -- search of a type or of all, by GET and POST, and in
+ * compartments.  (L5)
+ *
+ * A search of all types is one of what the view may search: the rest is not
+ * there.  With "Prefer: handling=lenient" what is unknown is left out; an
+ * entry of mode outcome says so, and the self link shows what was done.
  *
  * Parameters of URL and form all apply (SRC-16).  The compartment's patient
  * is one more criterion: one outside the view matches nothing, as one that
@@ -54,15 +59,12 @@ format(struct call *c, const struct query *q)
 static enum err
 parse(struct call *c, struct query *q)
 {
-	const int64_t *num = c->server->conf->num;
-	const struct query_limits lim = {
-		.params = (size_t)num[CONF_PARAMS],
-		.values = (size_t)num[CONF_VALUES]
-	};
+	struct query_limits lim = page_limits(c);
 	const struct pair *pair;
 	size_t n;
 	enum err e;
 
+	lim.lenient = req_prefers(c->rq, "handling", "lenient");
 	e = all_pairs(c, &pair, &n);
 	if (e != OK)
 		return e;
@@ -90,23 +92,33 @@ count_of(const struct call *c, const struct query *q)
 static struct bytes
 path_of(struct call *c)
 {
-	const char *type = def_type_num(c->at.type)->name;
+	const struct def_type *t = def_type_num(c->at.type);
 
 	if (c->at.compartment == 0)
-		return bytes_str(type);
+		return bytes_str(t == NULL ? "" : t->name);
 	return bytes_str(arena_printf(c->arena, "%s/%.*s/%s",
 	    def_type_num(c->at.compartment)->name, BYTES_FMT(c->at.id),
-	    type));
+	    t == NULL ? "*" : t->name));
 }
 
-/* Included resources, too: the whole answer is a summary. */
+/*
+ * _summary is about the whole answer, included resources, too.  Reading: so
+ * are not the names in _elements, which are those of the searched type.
+ */
 static void
-cut(struct call *c, enum summary summary, struct page *page)
+cut(struct call *c, const struct query *q, struct page *page)
 {
 	struct resource *r;
+	size_t i;
 
-	for (r = page->entry; r < page->entry + page->n_entry; r++)
-		r->body = summary_cut(c->arena, r->type, r->body, summary);
+	for (i = 0; i < page->n_entry; i++) {
+		r = &page->entry[i];
+		if (i < page->n_match)
+			r->body = summary_elements(c->arena, r->type,
+			    r->body, q->element, q->n_element);
+		r->body = summary_cut(c->arena, r->type, r->body,
+		    q->summary);
+	}
 }
 
 enum err
@@ -127,7 +139,7 @@ act_search(struct call *c)
 		return e;
 	e = store_search(t, c->arena, c->view, &q, &ask, &c->rs->is, &page);
 	if (e == OK)
-		cut(c, q.summary, &page);
+		cut(c, &q, &page);
 	if (e == OK)
 		e = page_bundle(c, BUNDLE_SEARCHSET, path_of(c), q.self,
 		    q.cursor, &page);

@@ -53,6 +53,19 @@ page_ask(struct call *c, uint64_t count, struct bytes cursor)
 	return ask;
 }
 
+struct query_limits
+page_limits(const struct call *c)
+{
+	const int64_t *num = c->server->conf->num;
+
+	return (struct query_limits){
+		.params = (size_t)num[CONF_PARAMS],
+		.values = (size_t)num[CONF_VALUES],
+		.depth = (size_t)num[CONF_DEPTH],
+		.zone = (int)num[CONF_ZONE]
+	};
+}
+
 enum err
 page_count(struct call *c, uint64_t *out)
 {
@@ -94,10 +107,26 @@ url(struct call *c, struct bytes path, struct bytes query,
 	return buf_end(&b, &out) == OK ? out : bytes_of(NULL, 0);
 }
 
-static const struct bundle_entry *
-entries(struct arena *a, const struct page *p)
+/* What there is to say about the search beside its result. */
+static void
+outcome(struct call *c, struct bundle_entry *e)
 {
-	struct bundle_entry *e = arena_array(a, p->n_entry, sizeof(*e));
+	struct buf b = buf_on(c->arena, SIZE_MAX / 4);
+
+	e->type = def_type(bytes_str("OperationOutcome"))->num;
+	e->id = bytes_str(c->rq->id);
+	e->mode = ENTRY_OUTCOME;
+	issues_json(&c->rs->is, OK, &b);
+	if (buf_end(&b, &e->body) != OK)
+		e->body = bytes_str("{\"resourceType\":"
+		    "\"OperationOutcome\"}");
+}
+
+static const struct bundle_entry *
+entries(struct call *c, const struct page *p, size_t *n_out)
+{
+	struct bundle_entry *e = arena_array(c->arena, p->n_entry + 1,
+	    sizeof(*e));
 	size_t i;
 
 	for (i = 0; i < p->n_entry; i++) {
@@ -109,6 +138,9 @@ entries(struct arena *a, const struct page *p)
 		e[i].mode = i < p->n_match ? ENTRY_MATCH : ENTRY_INCLUDE;
 		e[i].body = p->entry[i].body;
 	}
+	if (c->rs->is.n > 0)
+		outcome(c, &e[i++]);
+	*n_out = i;
 	return e;
 }
 
@@ -126,8 +158,6 @@ page_bundle(struct call *c, enum bundle_kind kind, struct bytes path,
 		.base = c->server->conf->text[CONF_BASE_URL],
 		.total = p->total,
 		.link = link,
-		.entry = entries(c->arena, p),
-		.n_entry = p->n_entry,
 		.now = c->rq->now,
 		.id = bytes_str(c->rq->id)
 	};
@@ -139,6 +169,7 @@ page_bundle(struct call *c, enum bundle_kind kind, struct bytes path,
 	    (size_t)c->server->conf->num[CONF_MEM] / 4);
 	size_t i;
 
+	b.entry = entries(c, p, &b.n_entry);
 	link[b.n_link++] = (struct bundle_link){ "self",
 	    url(c, path, query, cursor) };
 	for (i = 0; i < N_ELEM(other); i++) {

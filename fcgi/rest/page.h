@@ -11,6 +11,9 @@
 /* The limits of the configuration, a nonce and the CPU budget, from now. */
 struct page_ask	page_ask(struct call *c, uint64_t count, struct bytes cursor);
 
+/* What the configuration lets a query be. */
+struct query_limits	page_limits(const struct call *c);
+
 /*
  * Entries on a page: _count, or as the configuration has it; at most its
  * page-entries-max.
@@ -20,7 +23,8 @@ enum err	page_count(struct call *c, uint64_t *out) NODISCARD;
 
 /*
  * Write the Bundle of a page into the answer, with its links: absolute, from
- * base-url and nothing the client sent but the query itself.
+ * base-url and nothing the client sent but the query itself.  Warnings said
+ * so far go along as an entry of mode outcome.
  *
  * in	path	below base-url, without "/" in front
  *	query	canonical, percent-encoded, without cursor; may be ""

@@ -36,6 +36,16 @@ static const struct route rows[] = {
 	    "compartment", "", "http.html#vsearch" },
 	{ METHOD_POST, "/C/I/T/_search", NEED_SEARCH, ROUTE_FORM, act_search,
 	    "compartment", "", "http.html#vsearch" },
+	{ METHOD_GET, "/C/I/*", NEED_SEARCH, 0, act_search,
+	    "compartment-all", "", "http.html#vsearch" },
+	{ METHOD_POST, "/C/I/*/_search", NEED_SEARCH, ROUTE_FORM, act_search,
+	    "compartment-all", "", "http.html#vsearch" },
+	{ METHOD_GET, "/", NEED_SEARCH, 0, act_search,
+	    "search-all", "search-system", "http.html#search" },
+	{ METHOD_GET, "/_search", NEED_SEARCH, 0, act_search,
+	    "search-all", "search-system", "http.html#search" },
+	{ METHOD_POST, "/_search", NEED_SEARCH, ROUTE_FORM, act_search,
+	    "search-all", "search-system", "http.html#search" },
 };
 
 const struct route_table rest_routes = { rows, N_ELEM(rows) };
