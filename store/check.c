@@ -17,7 +17,7 @@
 #define TICK	256	/* resources */
 
 void
-check_fault(struct check *c, const char *db, uint64_t rid, struct bytes id,
+checkup_fault(struct checkup *c, const char *db, uint64_t rid, struct bytes id,
     const char *what)
 {
 	const struct def_type *type = def_type_num(rid_type(rid));
@@ -38,18 +38,18 @@ check_fault(struct check *c, const char *db, uint64_t rid, struct bytes id,
 
 /* A read error is a fault of its own only where it means damage. */
 static enum err
-damage(struct check *c, enum err e, const char *db, uint64_t rid,
+damage(struct checkup *c, enum err e, const char *db, uint64_t rid,
     struct bytes id, const char *absent)
 {
 	if (e == ERR_NOTFOUND)
-		check_fault(c, db, rid, id, absent);
+		checkup_fault(c, db, rid, id, absent);
 	else if (e != OK)
-		check_fault(c, db, rid, id, "cannot be read");
+		checkup_fault(c, db, rid, id, "cannot be read");
 	return e == ERR_STORE || e == ERR_NOTFOUND ? OK : e;
 }
 
 static enum err
-check_id(struct check *c, uint64_t rid, const struct header *h)
+check_id(struct checkup *c, uint64_t rid, const struct header *h)
 {
 	struct id_val v;
 	enum err e;
@@ -58,18 +58,18 @@ check_id(struct check *c, uint64_t rid, const struct header *h)
 	if (e != OK)
 		return damage(c, e, "id", rid, h->id, "is missing");
 	if (v.rid != rid)
-		check_fault(c, "id", rid, h->id, "leads to another record");
+		checkup_fault(c, "id", rid, h->id, "leads to another record");
 	if (v.state != (h->deleted ? STATE_DELETED : STATE_LIVE))
-		check_fault(c, "id", rid, h->id,
+		checkup_fault(c, "id", rid, h->id,
 		    "differs from the record in being deleted or not");
 	if (v.kind != h->kind || v.owner != h->owner)
-		check_fault(c, "id", rid, h->id,
+		checkup_fault(c, "id", rid, h->id,
 		    "has another owner than the record");
 	return OK;
 }
 
 static enum err
-check_row(struct check *c, uint64_t rid, const struct header *h,
+check_row(struct checkup *c, uint64_t rid, const struct header *h,
     const struct values *v)
 {
 	struct key k = key_row(h->owner, rid);
@@ -82,13 +82,13 @@ check_row(struct check *c, uint64_t rid, const struct header *h,
 	if (e != OK)
 		return damage(c, e, "row", rid, h->id, "is missing");
 	if (!bytes_eq(want, have))
-		check_fault(c, "row", rid, h->id,
+		checkup_fault(c, "row", rid, h->id,
 		    "differs from what the record says");
 	return OK;
 }
 
 static enum err
-check_extra(struct check *c, uint64_t rid, const struct header *h,
+check_extra(struct checkup *c, uint64_t rid, const struct header *h,
     struct bytes want)
 {
 	struct bytes have;
@@ -99,13 +99,13 @@ check_extra(struct check *c, uint64_t rid, const struct header *h,
 	if (e != OK)
 		return damage(c, e, "extra", rid, h->id, "");
 	if (!bytes_eq(want, have))
-		check_fault(c, "extra", rid, h->id, have.len == 0 ?
+		checkup_fault(c, "extra", rid, h->id, have.len == 0 ?
 		    "is missing" : "differs from what the record says");
 	return OK;
 }
 
 static enum err
-check_postings(struct check *c, uint64_t rid, const struct header *h,
+check_postings(struct checkup *c, uint64_t rid, const struct header *h,
     const struct values *v, struct bytes extra)
 {
 	struct place p = place_of(h);
@@ -119,7 +119,7 @@ check_postings(struct check *c, uint64_t rid, const struct header *h,
 		if (e != OK && e != ERR_NOTFOUND)
 			return damage(c, e, "index", rid, h->id, "");
 		if (e == ERR_NOTFOUND || found != rid) {
-			check_fault(c, "index", rid, h->id, arena_printf(
+			checkup_fault(c, "index", rid, h->id, arena_printf(
 			    c->a, "lacks a posting of parameter %u",
 			    (unsigned)(ks.k[i].p[0] << 8 | ks.k[i].p[1])));
 			c->lost = true;
@@ -130,7 +130,7 @@ check_postings(struct check *c, uint64_t rid, const struct header *h,
 
 /* Text, values and owner as they would be written today. */
 static enum err
-check_live(struct check *c, uint64_t rid, const struct header *h,
+check_live(struct checkup *c, uint64_t rid, const struct header *h,
     struct bytes body)
 {
 	struct issues is = issues_on(c->a);
@@ -145,16 +145,16 @@ check_live(struct check *c, uint64_t rid, const struct header *h,
 
 	if (json_doc(c->a, body, bytes_of(NULL, 0), c->lim, &is,
 	    &doc) != OK) {
-		check_fault(c, "record", rid, h->id, is.first == NULL ?
+		checkup_fault(c, "record", rid, h->id, is.first == NULL ?
 		    "is not a resource" : is.first->text);
 		return OK;
 	}
 	if (doc.type != type || !bytes_eq(doc.id, h->id))
-		check_fault(c, "record", rid, h->id,
+		checkup_fault(c, "record", rid, h->id,
 		    "holds the text of another resource");
 	if (!bytes_eq(body, json_final(c->a, doc.head, doc.tail, h->version,
 	    h->updated)))
-		check_fault(c, "record", rid, h->id,
+		checkup_fault(c, "record", rid, h->id,
 		    "says another version or time than its header");
 	if (c->stale)
 		return OK;
@@ -170,14 +170,14 @@ check_live(struct check *c, uint64_t rid, const struct header *h,
 	v = place_values(c->a, &plain, &o);
 	e = place_find(c->t, NULL, c->a, type, h->id, rid, &o, &v, &place);
 	if (e == ERR_STORE) {
-		check_fault(c, "record", rid, h->id,
+		checkup_fault(c, "record", rid, h->id,
 		    "names an owner that is not there");
 		return OK;
 	}
 	if (e != OK)
 		return e;
 	if (!place_eq(&place, &is_at))
-		check_fault(c, "record", rid, h->id,
+		checkup_fault(c, "record", rid, h->id,
 		    "has another owner than its text says");
 	e = check_row(c, rid, h, &v);
 	if (e == OK)
@@ -186,7 +186,7 @@ check_live(struct check *c, uint64_t rid, const struct header *h,
 }
 
 static enum err
-check_record(struct check *c, uint64_t rid, struct bytes raw)
+check_record(struct checkup *c, uint64_t rid, struct bytes raw)
 {
 	struct bytes body, none = bytes_of(NULL, 0);
 	struct header h;
@@ -196,11 +196,11 @@ check_record(struct check *c, uint64_t rid, struct bytes raw)
 	if ((rid & UINT64_C(0xffffffffffff)) > c->sequence)
 		c->sequence = rid & UINT64_C(0xffffffffffff);
 	if (def_type_num(rid_type(rid)) == NULL) {
-		check_fault(c, "record", rid, none, "has no known type");
+		checkup_fault(c, "record", rid, none, "has no known type");
 		return OK;
 	}
 	if (key_get_record(raw, true, &h, &body) != OK) {
-		check_fault(c, "record", rid, none,
+		checkup_fault(c, "record", rid, none,
 		    "is damaged: its digest differs");
 		/* Counts below would only repeat it. */
 		c->lost = true;
@@ -213,7 +213,7 @@ check_record(struct check *c, uint64_t rid, struct bytes raw)
 		return e;
 	if (h.deleted) {
 		if (body.len > 0)
-			check_fault(c, "record", rid, h.id,
+			checkup_fault(c, "record", rid, h.id,
 			    "is deleted and has a text");
 		return OK;
 	}
@@ -222,7 +222,7 @@ check_record(struct check *c, uint64_t rid, struct bytes raw)
 }
 
 static enum err
-check_records(struct check *c, maint_tick *tick)
+check_records(struct checkup *c, maint_tick *tick)
 {
 	struct bytes key, val;
 	struct cur *cur;
@@ -236,7 +236,7 @@ check_records(struct check *c, maint_tick *tick)
 		e = cur_seek(cur, bytes_of(NULL, 0), &key, &val);
 	while (e == OK) {
 		if (key.len != 8)
-			check_fault(c, "record", 0, key, "has a bad key");
+			checkup_fault(c, "record", 0, key, "has a bad key");
 		else
 			e = check_record(c, key_be64(key.p), val);
 		arena_reset(c->a);
@@ -251,21 +251,21 @@ check_records(struct check *c, maint_tick *tick)
 }
 
 static void
-check_meta(struct check *c)
+check_meta(struct checkup *c)
 {
 	struct bytes val;
 	uint64_t v = 0;
 
 	if (raw_meta(c->t, META_REINDEX, &val) == OK) {
 		c->stale = true;
-		check_fault(c, "meta reindex", 0, val,
+		checkup_fault(c, "meta reindex", 0, val,
 		    "a reindex is not finished; run: tiphys reindex");
 		return;
 	}
 	if (raw_meta(c->t, META_FORMAT, &val) == OK && val.len == 4 &&
 	    val.p[3] != KEY_FORMAT) {
 		c->stale = true;
-		check_fault(c, "meta format", 0, val,
+		checkup_fault(c, "meta format", 0, val,
 		    "is of an older tiphys; run: tiphys reindex");
 		return;
 	}
@@ -273,7 +273,7 @@ check_meta(struct check *c)
 	    raw_meta(c->t, META_UNICODE, &val) != OK ||
 	    !bytes_is(val, text_unicode())) {
 		c->stale = true;
-		check_fault(c, "meta digest", 0, val, "rows and postings are "
+		checkup_fault(c, "meta digest", 0, val, "rows and postings are "
 		    "of other definitions; run: tiphys reindex");
 	}
 }
@@ -283,7 +283,7 @@ maint_check(struct store *s, struct arena *a, const struct extract *x,
     const struct json_limits *lim, maint_fault *fault, maint_tick *tick,
     void *arg, uint64_t *faults_out)
 {
-	struct check c = { .x = x, .lim = lim, .fault = fault, .arg = arg };
+	struct checkup c = { .x = x, .lim = lim, .fault = fault, .arg = arg };
 	enum err e;
 
 	e = store_begin(s, a, &c.t);

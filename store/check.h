@@ -11,7 +11,7 @@
 #include "store/apply.h"
 #include "store/maint.h"
 
-struct check {
+struct checkup {
 	struct snapshot		*t;
 	struct arena		*a;	/* of one resource */
 	struct cur		*index, *history;
@@ -29,16 +29,16 @@ struct check {
 };
 
 /* where: a database and, with rid, which resource, "record Patient/x". */
-void		check_fault(struct check *c, const char *db, uint64_t rid,
+void		checkup_fault(struct checkup *c, const char *db, uint64_t rid,
 		    struct bytes id, const char *what);
 
 /* Versions of one resource before the current one. */
-enum err	check_history(struct check *c, uint64_t rid,
+enum err	check_history(struct checkup *c, uint64_t rid,
 		    const struct header *h) NODISCARD;
 
-enum err	check_journal(struct check *c) NODISCARD;
+enum err	check_journal(struct checkup *c) NODISCARD;
 
 /* More in row, index, history or id than the records ask for. */
-enum err	check_surplus(struct check *c) NODISCARD;
+enum err	check_surplus(struct checkup *c) NODISCARD;
 
 #endif

@@ -8,7 +8,7 @@
 
 /* The current header of a live resource; false: there is none. */
 static bool
-live(struct check *c, uint64_t rid, struct header *h_out)
+live(struct checkup *c, uint64_t rid, struct header *h_out)
 {
 	struct bytes body;
 
@@ -18,7 +18,7 @@ live(struct check *c, uint64_t rid, struct header *h_out)
 /* --- ids ---------------------------------------------------------------- */
 
 static void
-check_one_id(struct check *c, struct bytes key, struct bytes val)
+check_one_id(struct checkup *c, struct bytes key, struct bytes val)
 {
 	struct bytes id = bytes_from(key, 2), body;
 	struct id_val v;
@@ -26,25 +26,25 @@ check_one_id(struct check *c, struct bytes key, struct bytes val)
 	uint16_t type;
 
 	if (key.len < 3 || key_get_id(val, &v) != OK) {
-		check_fault(c, "id", 0, id, "is damaged");
+		checkup_fault(c, "id", 0, id, "is damaged");
 		return;
 	}
 	type = (uint16_t)(key.p[0] << 8 | key.p[1]);
 	if (rid_type(v.rid) != type)
-		check_fault(c, "id", v.rid, id, "has another type's number");
+		checkup_fault(c, "id", v.rid, id, "has another type's number");
 	if (v.state == STATE_NAMED) {
 		if (raw_record(c->t, v.rid, &h, &body) != ERR_NOTFOUND)
-			check_fault(c, "id", v.rid, id,
+			checkup_fault(c, "id", v.rid, id,
 			    "says there is no record");
 		return;
 	}
 	if (raw_record(c->t, v.rid, &h, &body) == ERR_NOTFOUND ||
 	    !bytes_eq(h.id, id))
-		check_fault(c, "id", v.rid, id, "leads to no record");
+		checkup_fault(c, "id", v.rid, id, "leads to no record");
 }
 
 static enum err
-check_ids(struct check *c)
+check_ids(struct checkup *c)
 {
 	struct bytes key, val;
 	struct cur *cur;
@@ -63,7 +63,7 @@ check_ids(struct check *c)
 /* --- rows, and what stands beside them ---------------------------------- */
 
 static enum err
-check_rows(struct check *c, enum key_db db)
+check_rows(struct checkup *c, enum key_db db)
 {
 	struct bytes key, val;
 	struct header h;
@@ -78,7 +78,7 @@ check_rows(struct check *c, enum key_db db)
 		rid = key.len == 16 ? key_be64(key.p + 8) : 0;
 		if (rid == 0 || !live(c, rid, &h) ||
 		    h.owner != key_be64(key.p))
-			check_fault(c, key_dbs[db].name, rid,
+			checkup_fault(c, key_dbs[db].name, rid,
 			    bytes_of(NULL, 0), "belongs to no record");
 		arena_reset(c->a);
 	}
@@ -88,7 +88,7 @@ check_rows(struct check *c, enum key_db db)
 /* --- history ------------------------------------------------------------ */
 
 static enum err
-check_past(struct check *c)
+check_past(struct checkup *c)
 {
 	struct bytes key, val;
 	struct header h;
@@ -104,7 +104,7 @@ check_past(struct check *c)
 		rid = key.len == 16 ? key_be64(key.p) : 0;
 		if (rid == 0 || raw_record(c->t, rid, &h, &body) != OK ||
 		    ~key_be64(key.p + 8) >= h.version)
-			check_fault(c, "history", rid, bytes_of(NULL, 0),
+			checkup_fault(c, "history", rid, bytes_of(NULL, 0),
 			    "holds a version of no record");
 		arena_reset(c->a);
 	}
@@ -115,7 +115,7 @@ check_past(struct check *c)
 
 /* Is there such a change, and of this type? */
 static bool
-happened(struct check *c, struct bytes key, uint64_t sequence)
+happened(struct checkup *c, struct bytes key, uint64_t sequence)
 {
 	struct key k UNINIT;
 	struct log_val v;
@@ -128,7 +128,7 @@ happened(struct check *c, struct bytes key, uint64_t sequence)
 
 /* Does the row of this resource ask for the posting? */
 static bool
-asked_for(struct check *c, struct bytes key, uint64_t rid)
+asked_for(struct checkup *c, struct bytes key, uint64_t rid)
 {
 	struct bytes extra;
 	struct place p;
@@ -152,7 +152,7 @@ asked_for(struct check *c, struct bytes key, uint64_t rid)
 }
 
 static enum err
-check_postings(struct check *c)
+check_postings(struct checkup *c)
 {
 	struct bytes key, val;
 	struct cur *cur;
@@ -167,7 +167,7 @@ check_postings(struct check *c)
 			return ERR_STORE;
 		memcpy(&rid, val.p, sizeof(rid));
 		if (!asked_for(c, key, rid))
-			check_fault(c, "index", rid, bytes_of(NULL, 0),
+			checkup_fault(c, "index", rid, bytes_of(NULL, 0),
 			    arena_printf(c->a, "has a posting of parameter "
 			    "%u that no record asks for",
 			    (unsigned)(key.p[0] << 8 | key.p[1])));
@@ -177,7 +177,7 @@ check_postings(struct check *c)
 }
 
 enum err
-check_surplus(struct check *c)
+check_surplus(struct checkup *c)
 {
 	uint64_t rows, extras, past, postings;
 	enum err e;

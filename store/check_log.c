@@ -7,28 +7,28 @@
 
 /* One past version: its own digest, id, and a time before the next one's. */
 static void
-check_version(struct check *c, uint64_t rid, uint64_t version,
+check_version(struct checkup *c, uint64_t rid, uint64_t version,
     struct bytes raw, const struct header *now, struct instant *before)
 {
 	struct bytes body;
 	struct header h;
 
 	if (key_get_record(raw, true, &h, &body) != OK) {
-		check_fault(c, "history", rid, now->id, arena_printf(c->a,
+		checkup_fault(c, "history", rid, now->id, arena_printf(c->a,
 		    "version %llu is damaged: its digest differs",
 		    (unsigned long long)version));
 		return;
 	}
 	if (h.version != version || !bytes_eq(h.id, now->id) ||
 	    h.updated.ms >= before->ms)
-		check_fault(c, "history", rid, now->id, arena_printf(c->a,
+		checkup_fault(c, "history", rid, now->id, arena_printf(c->a,
 		    "version %llu is out of place",
 		    (unsigned long long)version));
 	*before = h.updated;
 }
 
 enum err
-check_history(struct check *c, uint64_t rid, const struct header *h)
+check_history(struct checkup *c, uint64_t rid, const struct header *h)
 {
 	struct key k = key_rid(rid);
 	struct instant before = h->updated;
@@ -46,7 +46,7 @@ check_history(struct check *c, uint64_t rid, const struct header *h)
 		c->past++;
 		version = ~key_be64(key.p + 8);
 		if (version != want)
-			check_fault(c, "history", rid, h->id, arena_printf(
+			checkup_fault(c, "history", rid, h->id, arena_printf(
 			    c->a, "has version %llu where %llu should be",
 			    (unsigned long long)version,
 			    (unsigned long long)want));
@@ -56,7 +56,7 @@ check_history(struct check *c, uint64_t rid, const struct header *h)
 	if (e != OK && e != ERR_NOTFOUND)
 		return e;
 	if (want != 0)
-		check_fault(c, "history", rid, h->id,
+		checkup_fault(c, "history", rid, h->id,
 		    "lacks its oldest versions");
 	return OK;
 }
@@ -65,7 +65,7 @@ check_history(struct check *c, uint64_t rid, const struct header *h)
 
 /* The change against the version it made. */
 static enum err
-check_change(struct check *c, const struct log_val *r, uint64_t sequence)
+check_change(struct checkup *c, const struct log_val *r, uint64_t sequence)
 {
 	struct header h;
 	struct bytes body;
@@ -74,7 +74,7 @@ check_change(struct check *c, const struct log_val *r, uint64_t sequence)
 	e = raw_record(c->t, r->rid, &h, &body);
 	if (e == OK && h.version == r->version && h.born == sequence &&
 	    r->kind != KEY_CREATED)
-		check_fault(c, "change", r->rid, h.id,
+		checkup_fault(c, "change", r->rid, h.id,
 		    "is no creation, as the record says");
 	if (e == OK && h.version > r->version)
 		e = raw_version(c->t, r->rid, r->version, &h, &body);
@@ -83,18 +83,18 @@ check_change(struct check *c, const struct log_val *r, uint64_t sequence)
 	if (e != OK && e != ERR_NOTFOUND)
 		return e;
 	if (e == ERR_NOTFOUND || h.version != r->version)
-		check_fault(c, "change", r->rid, bytes_of(NULL, 0),
+		checkup_fault(c, "change", r->rid, bytes_of(NULL, 0),
 		    "speaks of a version that is not there");
 	else if (h.updated.ms != r->time.ms ||
 	    h.deleted != (r->kind == KEY_DELETED))
-		check_fault(c, "change", r->rid, h.id,
+		checkup_fault(c, "change", r->rid, h.id,
 		    "differs from the version it made");
 	return OK;
 }
 
 /* The posting by which the type's history finds it. */
 static enum err
-check_logged(struct check *c, const struct log_val *r, uint64_t sequence)
+check_logged(struct checkup *c, const struct log_val *r, uint64_t sequence)
 {
 	struct key k = key_reserved(KEY_P_CHANGE, rid_type(r->rid));
 	uint64_t found = 0;
@@ -104,14 +104,14 @@ check_logged(struct check *c, const struct log_val *r, uint64_t sequence)
 	e = cur_seek64(c->index, key_bytes(&k), sequence, &found);
 	if (e == ERR_NOTFOUND || (e == OK && found != sequence)) {
 		c->lost = true;
-		check_fault(c, "change", r->rid, bytes_of(NULL, 0),
+		checkup_fault(c, "change", r->rid, bytes_of(NULL, 0),
 		    "is missing in the history of its type");
 	}
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
 static void
-check_counters(struct check *c, uint64_t journal, int64_t ms)
+check_counters(struct checkup *c, uint64_t journal, int64_t ms)
 {
 	struct bytes none = bytes_of(NULL, 0);
 	uint64_t v = 0;
@@ -119,22 +119,22 @@ check_counters(struct check *c, uint64_t journal, int64_t ms)
 
 	e = meta_get(c->t->txn, META_JOURNAL, &v);
 	if ((e == OK ? v : 0) != journal)
-		check_fault(c, "meta journal", 0, none,
+		checkup_fault(c, "meta journal", 0, none,
 		    "is not the last change");
 	v = 0;
 	e = meta_get(c->t->txn, META_TIME, &v);
 	if ((e == OK ? (int64_t)v : 0) != ms)
-		check_fault(c, "meta time", 0, none,
+		checkup_fault(c, "meta time", 0, none,
 		    "is not the time of the last change");
 	v = 0;
 	e = meta_get(c->t->txn, META_SEQUENCE, &v);
 	if ((e == OK ? v : 0) < c->sequence)
-		check_fault(c, "meta sequence", 0, none,
+		checkup_fault(c, "meta sequence", 0, none,
 		    "has been passed by a record");
 }
 
 enum err
-check_journal(struct check *c)
+check_journal(struct checkup *c)
 {
 	struct log_val r = { .rid = 0 };
 	struct bytes key, val;
@@ -150,7 +150,7 @@ check_journal(struct check *c)
 		want++;
 		if (key.len != 8 || key_get_log(val, &r) != OK ||
 		    key_be64(key.p) != want || r.time.ms < ms)
-			check_fault(c, "change", r.rid, bytes_of(NULL, 0),
+			checkup_fault(c, "change", r.rid, bytes_of(NULL, 0),
 			    "is out of order");
 		ms = r.time.ms;
 		want = key.len == 8 ? key_be64(key.p) : want;
@@ -165,7 +165,7 @@ check_journal(struct check *c)
 		return e;
 	check_counters(c, want, ms);
 	if (want != c->records + c->past)
-		check_fault(c, "change", 0, bytes_of(NULL, 0),
+		checkup_fault(c, "change", 0, bytes_of(NULL, 0),
 		    "does not count as many changes as there are versions");
 	return OK;
 }
