@@ -26,6 +26,10 @@ change_read(struct arena *a, const struct change_from *from,
 	if (id.len == 0)
 		return issue_add(is, ERR_VALUE, "resource-id", "id",
 		    "a resource needs an id to be stored; give it one");
+	e = from->check == NULL ? OK :
+	    check_resource(a, from->check, doc->type, doc->tree, is);
+	if (e != OK)
+		return e;
 	e = extract_values(a, from->x, doc->type, doc->tree, is, values);
 	if (e == OK)
 		e = extract_extra(a, from->x, doc->type, doc->tree, extra);

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "fhir/check.h"
 #include "fhir/extract.h"
 #include "fhir/issue.h"
 #include "fhir/json.h"
@@ -202,6 +203,9 @@ struct change {
 	bool			 create;	/* PUT: there must be none, not
 						 * even a deleted one; else
 						 * ERR_CONFLICT */
+	bool			 own;		/* PUT: the server's record of
+						 * the writing (Provenance):
+						 * the view is not asked */
 };
 
 /* What a PUT is made of. */
@@ -210,12 +214,15 @@ struct change_from {
 	struct bytes			 id;	/* to store under; "": its own */
 	const struct json_limits	*lim;
 	const struct extract		*x;
+	const struct check		*check;	/* by the rules of DSTU2; NULL:
+						 * what it is made of alone */
 };
 
 /*
  * Read and judge a resource, and work out all that the index will hold.
  * out	*out  a PUT without preconditions, in a
- * err	as json_doc; ERR_VALUE  no id at all; each with an issue
+ * err	as json_doc, check_resource; ERR_VALUE  no id at all; each with an
+ *	issue
  */
 enum err	change_read(struct arena *a, const struct change_from *from,
 		    struct issues *is, struct change *out) NODISCARD;
