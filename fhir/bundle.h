@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bundle.h -- searchset and history Bundles around stored bytes.  (L1)
+ * bundle.h -- Bundles that go out, around stored bytes.  (L1)
  *
  * Entries are copied as they stand in the store; nothing is parsed again.
  *
@@ -53,5 +53,22 @@ struct bundle {
  * cost	one pass for the size, one of plain copies
  */
 void	bundle_json(const struct bundle *b, struct buf *out);
+
+/* --- answers to a batch or transaction ------------------------------------ */
+
+/* What became of one entry. */
+struct bundle_answer {
+	const char	*status;	/* "201 Created" */
+	struct bytes	 location;	/* relative, or "" */
+	struct bytes	 etag;		/* or "" */
+	struct instant	 modified;
+	bool		 has_modified;
+	struct bytes	 full_url;	/* where a body stands (bdl-6) */
+	struct bytes	 body;		/* resource or outcome; or "" */
+};
+
+/* in: type  "batch-response" or "transaction-response"; texts clean */
+void	bundle_answers(const char *type, struct bytes id,
+	    const struct bundle_answer *answer, size_t n, struct buf *out);
 
 #endif

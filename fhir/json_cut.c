@@ -68,6 +68,19 @@ json_next(struct bytes obj, size_t *at, struct json_member *out)
 }
 
 bool
+json_item(struct bytes list, size_t *at, struct bytes *out)
+{
+	size_t from = *at + 1, end;	/* past "[" or "," */
+
+	if (from >= list.len || list.p[from] == ']')
+		return false;
+	end = skip_value(list, from);
+	*out = bytes_sub(list, from, end - from);
+	*at = end;
+	return true;
+}
+
+bool
 json_name_is(struct bytes name, const char *s)
 {
 	size_t i = 0;

@@ -47,6 +47,12 @@ struct json_member {
 bool		json_next(struct bytes obj, size_t *at,
 		    struct json_member *out);
 
+/* list begins with "["; likewise one value of an array. */
+bool		json_item(struct bytes list, size_t *at, struct bytes *out);
+
+/* A string value with its quotes: what it says; borrowed where it can be. */
+struct bytes	json_string_text(struct arena *a, struct bytes value);
+
 /* Behind the string whose opening quote stands at i. */
 size_t		json_skip_string(struct bytes t, size_t i);
 

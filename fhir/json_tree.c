@@ -76,6 +76,16 @@ unescape(struct arena *a, struct bytes raw)
 	return bytes_of(out, n);
 }
 
+struct bytes
+json_string_text(struct arena *a, struct bytes value)
+{
+	struct bytes raw = bytes_sub(value, 1, value.len - 2);
+
+	if (raw.len == 0 || memchr(raw.p, '\\', raw.len) == NULL)
+		return raw;
+	return unescape(a, raw);
+}
+
 /* The string at b->at, which is then passed. */
 static struct bytes
 string(struct build *b)
