@@ -59,6 +59,42 @@ some_changes(struct arena *a, unsigned who, uint64_t i, struct change c[4])
 	return i % 4 == 3 ? 4 : 3;
 }
 
+struct batch {
+	struct change	*c;
+	size_t		 n, i;
+};
+
+static enum err
+write_entry(struct write *w, void *arg)
+{
+	struct batch *b = arg;
+	struct change_result r;
+	enum err e;
+
+	e = write_change(w, &b->c[b->i], &r);
+	/* Half of what was done in parts is taken back. */
+	return e == OK && b->i % 2 != 0 ? ERR_USAGE : e;
+}
+
+/* Each entry for itself, as a batch; read in between. */
+static enum err
+write_batch(struct write *w, void *arg)
+{
+	struct batch *b = arg;
+	struct change_result r;
+	struct snapshot *t;
+	enum err e = OK;
+
+	for (b->i = 0; b->i < b->n && (e == OK || e == ERR_USAGE); b->i++) {
+		e = write_part(w, write_entry, b);
+		if (e == ERR_USAGE)
+			e = write_change(w, &b->c[b->i], &r);
+		if (e == OK)
+			e = write_snapshot(w, &t);
+	}
+	return e;
+}
+
 /* Write until killed; each number goes out once it is on disk. */
 static void
 writer(const struct conf *conf, unsigned who, int out)
@@ -77,6 +113,9 @@ writer(const struct conf *conf, unsigned who, int out)
 		n = some_changes(a, who, i, c);
 		name = bytes_of(who == 0 ? "w0" : "w1", 2);
 		val = bytes_of(&i, sizeof(i));
+		if (store_write(s, a, NULL, (struct instant){ (int64_t)i },
+		    write_batch, &(struct batch){ .c = c, .n = n }) != OK)
+			_exit(4);
 		if (maint_load(s, a, c, n, (struct instant){ (int64_t)i },
 		    name, val, r) != OK)
 			_exit(2);

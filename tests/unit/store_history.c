@@ -54,16 +54,20 @@ teardown(void **state)
 }
 
 static enum err
+list_of(struct snapshot *t, struct arena *a, const struct view *v,
+    const char *id, const struct page_ask *ask, struct page *out)
+{
+	return store_history(t, a, v, &(struct history_ask){
+	    .type = type_num("Observation"), .id = bytes_str(id),
+	    .since = { TIME_MIN } }, ask, out);
+}
+
+static enum err
 list(struct world *w, struct arena *a, const char *set, const char *id,
     const struct page_ask *ask, struct page *out)
 {
-	struct snapshot *t = world_begin(w, a);
-	enum err e;
-
-	e = store_history(t, a, view_new(a, "*", set),
-	    &(struct history_ask){ .type = type_num("Observation"),
-	    .id = bytes_str(id), .since = { TIME_MIN } }, ask, out);
-	return e;
+	return list_of(world_begin(w, a), a, view_new(a, "*", set), id, ask,
+	    out);
 }
 
 /* One snapshot at a time: each call has its own arena, answers are small. */
@@ -153,17 +157,12 @@ pages_both_ways(void **state)
 	struct snapshot *t = world_begin(*state, a);
 	struct view *v = view_new(a, "*", "pA");
 	struct page_ask ask = ask_new(4);
-	const uint16_t type = type_num("Observation");
-	const struct bytes id = bytes_str("o");
 	struct page p;
 	size_t i;
 	uint64_t version = VERSIONS;
 
 	for (;;) {
-		assert_int_equal(store_history(t, a, v, &(struct history_ask){
-		    .type = type, .id = id, .since = { TIME_MIN } },
-	    &ask, &p),
-		    OK);
+		assert_int_equal(list_of(t, a, v, "o", &ask, &p), OK);
 		assert_int_equal(p.total, VERSIONS);
 		for (i = 0; i < p.n_entry; i++)
 			assert_int_equal(p.entry[i].version, version--);
@@ -175,18 +174,13 @@ pages_both_ways(void **state)
 	version = p.n_entry;
 	while (p.previous.len > 0) {
 		ask.cursor = p.previous;
-		assert_int_equal(store_history(t, a, v, &(struct history_ask){
-		    .type = type, .id = id, .since = { TIME_MIN } },
-	    &ask, &p),
-		    OK);
+		assert_int_equal(list_of(t, a, v, "o", &ask, &p), OK);
 		for (i = p.n_entry; i > 0; i--)
 			assert_int_equal(p.entry[i - 1].version, ++version);
 	}
 	assert_int_equal(version, VERSIONS);
 	ask.cursor = p.last;
-	assert_int_equal(store_history(t, a, v, &(struct history_ask){
-		    .type = type, .id = id, .since = { TIME_MIN } },
-	    &ask, &p), OK);
+	assert_int_equal(list_of(t, a, v, "o", &ask, &p), OK);
 	assert_int_equal(p.n_entry, 4);
 	assert_int_equal(p.entry[3].version, 1);
 	arena_free(&a);
@@ -246,26 +240,49 @@ cuts_by_bytes_and_counts_without_entries(void **state)
 	struct arena *a = arena_new(0);
 	struct snapshot *t = world_begin(*state, a);
 	struct view *v = view_new(a, "*", "pA");
-	const uint16_t type = type_num("Observation");
 	struct page_ask ask = ask_new(100);
 	struct page p;
 
 	ask.max_bytes = 1;
-	assert_int_equal(store_history(t, a, v, &(struct history_ask){
-	    .type = type, .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
-	    &p), OK);
+	assert_int_equal(list_of(t, a, v, "o", &ask, &p), OK);
 	assert_int_equal(p.n_entry, 1);
 	assert_true(p.next.len > 0);
 	ask.count = 0;
-	assert_int_equal(store_history(t, a, v, &(struct history_ask){
-	    .type = type, .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
-	    &p), OK);
+	assert_int_equal(list_of(t, a, v, "o", &ask, &p), OK);
 	assert_int_equal(p.n_entry, 0);
 	assert_true(p.total >= VERSIONS);
 	ask.max_rows = 3;
-	assert_int_equal(store_history(t, a, v, &(struct history_ask){
-	    .type = type, .id = bytes_str("o"), .since = { TIME_MIN } }, &ask,
-	    &p), ERR_COSTLY);
+	assert_int_equal(list_of(t, a, v, "o", &ask, &p),
+	    ERR_COSTLY);
+	arena_free(&a);
+}
+
+/* From a moment on, itself included; the total too. */
+static void
+tells_what_happened_since(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct snapshot *t = world_begin(*state, a);
+	struct view *v = view_new(a, "*", "pA");
+	struct history_ask what = { .type = type_num("Observation"),
+	    .id = bytes_str("o"), .since = { TIME_MIN } };
+	struct page_ask ask = ask_new(100);
+	struct page all, some;
+	size_t i;
+
+	assert_int_equal(store_history(t, a, v, &what, &ask, &all), OK);
+	for (i = 0; i < all.n_entry; i++) {
+		what.since = all.entry[i].updated;
+		assert_int_equal(store_history(t, a, v, &what, &ask, &some),
+		    OK);
+		assert_int_equal(some.total, i + 1);
+		assert_int_equal(some.n_entry, i + 1);
+		assert_int_equal(some.entry[i].version,
+		    all.entry[i].version);
+	}
+	what.since.ms = all.entry[0].updated.ms + 1;
+	assert_int_equal(store_history(t, a, v, &what, &ask, &some), OK);
+	assert_int_equal(some.total, 0);
 	arena_free(&a);
 }
 
@@ -282,6 +299,7 @@ main(void)
 		cmocka_unit_test(
 		    leaves_out_versions_that_came_after_the_first_page),
 		cmocka_unit_test(cuts_by_bytes_and_counts_without_entries),
+		cmocka_unit_test(tells_what_happened_since),
 	};
 
 	return cmocka_run_group_tests_name("store_history", tests, setup,
