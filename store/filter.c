@@ -150,7 +150,8 @@ test_id(const struct test *t, uint64_t rid)
 		return !t->c->missing;		/* every resource has an id */
 	hit = t->n_rid > 0 && bsearch(&rid, t->rid, t->n_rid, sizeof(rid),
 	    cmp_u64) != NULL;
-	return t->c->mod == MOD_NOT ? !hit : hit;
+	/* It has one id: to be another one is not to be this one. */
+	return t->c->mod == MOD_NOT || t->c->mod == MOD_OTHER ? !hit : hit;
 }
 
 /* Most criteria, and most of the time of a search: value by value. */
