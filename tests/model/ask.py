@@ -430,6 +430,8 @@ class Asker:
         params = [p for p in self.params(kind)
                   if p.code not in ("_lastUpdated",) and
                   self.sample(kind, p)]
+        if not params:
+            return "_id pr true", lambda ctx, r: True
         p = r.choice(params)
         if r.random() < 0.12:
             yes = r.choice(["true", "false"])

@@ -272,10 +272,12 @@ def allowed(rtype, p):
     for path in p.paths:
         e, kids = None, spec.ELEMENTS[rtype]
         for name, _, _ in spec.steps(path):
-            e = kids.get(name)
+            e, kind = kids.get(name), ""
+            if e is None:
+                e, kind = spec.child(kids, name)
             if e is None:
                 return []
-            kids = spec.shape(e, e.types[0])
+            kids = spec.shape(e, kind or e.types[0])
         if not e.targets:
             return []
         out += e.targets
