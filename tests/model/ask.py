@@ -19,9 +19,9 @@ KINDS = ["Observation"] * 6 + ["Patient"] * 3 + [
     "Communication", "RiskAssessment"]
 # Turned on one by one as the server learns them.
 FEATURES = {
-    "composite": True, "chain": False, "has": False, "list": False,
-    "filter": False, "words": False, "text": False, "above": True,
-    "include": False, "revinclude": False, "system": False, "elements": False,
+    "composite": True, "chain": False, "has": False, "list": True,
+    "filter": True, "words": True, "text": True, "above": True,
+    "include": True, "revinclude": True, "system": False, "elements": False,
     "units": True}
 FEATURES.update(dict.fromkeys(os.environ.get("MODEL_FEATURES", "").split(),
                               True))
