@@ -36,6 +36,13 @@
 	X(CONF_JSON_DEPTH,  "json-depth",       CONF_NUM,  "64",   8, 512, "levels") \
 	X(CONF_JSON_TOKENS, "json-tokens",      CONF_NUM,  "200000", 1000, 10000000, "tokens") \
 	X(CONF_RESOURCE,    "resource-bytes",   CONF_NUM,  "4194304", 1024, 67108864, "bytes") \
+	/* what a client may write */					      \
+	X(CONF_UPDATE_CREATE, "update-create",  CONF_BOOL, "yes",  0, 1, "") \
+	X(CONF_IF_MATCH,    "require-if-match", CONF_BOOL, "no",   0, 1, "") \
+	X(CONF_DELETE_MANY, "conditional-delete-all", CONF_BOOL, "no", 0, 1, "") \
+	X(CONF_INTEGRITY,   "referential-integrity", CONF_BOOL, "no", 0, 1, "") \
+	X(CONF_PROVENANCE,  "provenance",       CONF_BOOL, "yes",  0, 1, "") \
+	X(CONF_ENTRIES,     "bundle-entries",   CONF_NUM,  "1000", 1, 10000, "entries") \
 	/* what a search may cost */					      \
 	X(CONF_PAGE,        "page-entries",     CONF_NUM,  "50",   1, 1000, "entries") \
 	X(CONF_PAGE_MAX,    "page-entries-max", CONF_NUM,  "1000", 1, 10000, "entries") \

@@ -55,6 +55,8 @@ const char	*method_name(enum method m);
 	X(VAR_CHUNKED,    "HTTP_TRANSFER_ENCODING")			      \
 	X(VAR_NONE_MATCH, "HTTP_IF_NONE_MATCH")				      \
 	X(VAR_SINCE,      "HTTP_IF_MODIFIED_SINCE")			      \
+	X(VAR_MATCH,      "HTTP_IF_MATCH")				      \
+	X(VAR_NONE_EXIST, "HTTP_IF_NONE_EXIST")			      \
 	X(VAR_PREFER,     "HTTP_PREFER")				      \
 	X(VAR_ORIGIN,     "HTTP_ORIGIN")				      \
 	X(VAR_COOKIE,     "HTTP_COOKIE")				      \

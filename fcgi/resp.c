@@ -82,6 +82,9 @@ outcome(struct resp *rs)
 	struct issues none = issues_on(rs->is.arena);
 	struct buf b = buf_on(rs->is.arena, OUTCOME_MAX);
 
+	if (rs->place != NULL)
+		issue_add(&none, rs->err, NULL, rs->place, "%s",
+		    err_text(rs->err));
 	issues_json(mute(rs->err) ? &none : &rs->is, rs->err, &b);
 	if (buf_end(&b, &rs->body) == OK)
 		return;
@@ -162,8 +165,8 @@ challenge(struct buf *b, const struct resp *rs, const struct req *rq)
 	if (rs->err == ERR_FORBIDDEN) {
 		LIT(b, ", error=\"insufficient_scope\"");
 		if (rs->need_type != NULL)
-			buf_printf(b, ", scope=\"patient/%s.read\"",
-			    rs->need_type);
+			buf_printf(b, ", scope=\"patient/%s.%s\"",
+			    rs->need_type, rs->need_write ? "write" : "read");
 	} else if (rs->fault == LOGIN_INVALID) {
 		LIT(b, ", error=\"invalid_token\"");
 	} else if (rs->fault == LOGIN_MALFORMED) {
@@ -186,7 +189,8 @@ cors(struct buf *b, const struct resp *rs)
 	    "Content-Location, Location, WWW-Authenticate, X-Request-Id\r\n");
 	if (!rs->preflight)
 		return;
-	LIT(b, "Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS\r\n"
+	LIT(b, "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE, "
+	    "OPTIONS\r\n"
 	    "Access-Control-Allow-Headers: Accept, Authorization, "
 	    "Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Exist, "
 	    "If-None-Match, Origin, Prefer, X-Request-Id, "
@@ -253,6 +257,13 @@ head(struct resp *rs, const struct req *rq, size_t length)
 		LIT(&b, "\r\n");
 	}
 	validators(&b, rs);
+	if (rs->err == OK && rs->location.len > 0) {
+		LIT(&b, "Location: ");
+		buf_add(&b, rq->conf->text[CONF_BASE_URL]);
+		LIT(&b, "/");
+		buf_add(&b, rs->location);
+		LIT(&b, "\r\n");
+	}
 	if (rs->status == 401 || rs->status == 403 ||
 	    rs->fault == LOGIN_MALFORMED)
 		challenge(&b, rs, rq);
@@ -285,20 +296,26 @@ room(const struct arena *a, const struct conf *conf)
 }
 
 void
+resp_settle(struct resp *rs, const struct req *rq)
+{
+	rs->status = err_http(rs->err);
+	if (rs->err != OK)
+		outcome(rs);
+	else if (rs->success != 0)
+		rs->status = rs->success;
+	else if (rs->preflight && rs->body.len == 0)
+		rs->status = 204;
+	else if (not_modified(rs, rq))
+		rs->status = 304;
+}
+
+void
 resp_finish(struct resp *rs, const struct req *rq)
 {
 	bool json = rs->native == NULL || rs->err != OK;
-	bool line = false;
+	bool line = rs->err != OK;
 
-	rs->status = err_http(rs->err);
-	if (rs->err != OK) {
-		outcome(rs);
-		line = true;
-	} else if (rs->preflight && rs->body.len == 0) {
-		rs->status = 204;
-	} else if (not_modified(rs, rq)) {
-		rs->status = 304;
-	}
+	resp_settle(rs, rq);
 	if (json && rq->pretty && rs->body.len > 0) {
 		rs->body = json_pretty(rs->is.arena, rs->body,
 		    room(rs->is.arena, rq->conf));

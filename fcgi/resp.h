@@ -24,6 +24,9 @@
 struct resp {
 	/* Set by an act: */
 	struct bytes	 body;		/* JSON, or what native says */
+	int		 success;	/* status where all is well; 0: 200 */
+	struct bytes	 location;	/* below base-url, of what was written,
+					 * or "" */
 	struct bytes	 etag;		/* with W/ and quotes, or "" */
 	struct instant	 modified;
 	bool		 has_modified;
@@ -35,7 +38,10 @@ struct resp {
 	enum err	 err;
 	enum login_fault fault;
 	const char	*allow;		/* 405: methods of the path */
-	const char	*need_type;	/* 403: type a scope is missing for */
+	const char	*need_type;	/* 403: type a scope is missing for... */
+	bool		 need_write;	/* ...and whether to write it */
+	const char	*place;		/* entry of a Bundle that failed: said
+					 * in fixed bodies, too */
 	bool		 preflight;	/* OPTIONS: what CORS allows; 204 when
 					 * there is no body */
 	/* Set by resp_finish: */
@@ -49,6 +55,13 @@ struct resp	*resp_new(struct arena *a);
 /* ETag W/"version" and Last-Modified of one resource. */
 void		 resp_version(struct resp *rs, uint64_t version,
 		    struct instant updated);
+
+/*
+ * What the answer comes to, its header block aside: the status from rs->err,
+ * 304 where the request's conditions say so, the OperationOutcome of a
+ * refusal as body.
+ */
+void		 resp_settle(struct resp *rs, const struct req *rq);
 
 /*
  * Make the parts: status from rs->err, 304 where the request's conditions

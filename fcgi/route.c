@@ -160,11 +160,22 @@ route_permit(const struct place *at, const struct view *v)
 	switch (at->route->need) {
 	case NEED_PUBLIC:
 		return OK;
+	case NEED_TOKEN:
+		return v == NULL ? ERR_LOGIN : OK;
 	case NEED_READ:
 		op = VIEW_READ;
 		break;
 	case NEED_SEARCH:
 		op = VIEW_SEARCH;
+		break;
+	case NEED_CREATE:
+		op = VIEW_CREATE;
+		break;
+	case NEED_UPDATE:
+		op = VIEW_UPDATE;
+		break;
+	case NEED_DELETE:
+		op = VIEW_DELETE;
 		break;
 	case NEED__UNSET:
 	default:

@@ -25,14 +25,20 @@ enum need {
 	NEED__UNSET,		/* refused: a row must say */
 	NEED_PUBLIC,		/* nothing, not even a token */
 	NEED_READ,		/* VIEW_READ on the type */
-	NEED_SEARCH		/* VIEW_SEARCH on the type; of none: on any */
+	NEED_SEARCH,		/* VIEW_SEARCH on the type; of none: on any */
+	NEED_CREATE,		/* VIEW_CREATE on the type, and so on */
+	NEED_UPDATE,
+	NEED_DELETE,
+	NEED_TOKEN		/* somebody: the act asks for what it does */
 };
 
 enum route_flag {
 	ROUTE_NATIVE = 1,	/* the act may answer other than JSON: it
 				 * judges Accept itself */
 	ROUTE_FORM = 2,		/* a form body is read, and nothing else is */
-	ROUTE_API = 4		/* tiphys-auth: JSON for programs, by CORS */
+	ROUTE_API = 4,		/* tiphys-auth: JSON for programs, by CORS */
+	ROUTE_BODY = 8,		/* a FHIR resource in JSON is the body */
+	ROUTE_ALONE = 16	/* no entry of a Bundle may ask for it */
 };
 
 /*

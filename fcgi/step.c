@@ -97,9 +97,22 @@ step_permit(struct call *c)
 	enum err e;
 
 	e = route_permit(&c->at, c->view);
-	if (e == ERR_FORBIDDEN && t != NULL)
+	if (e == ERR_FORBIDDEN && t != NULL) {
 		c->rs->need_type = t->name;
+		c->rs->need_write = c->at.route->need != NEED_READ &&
+		    c->at.route->need != NEED_SEARCH;
+	}
 	return e;
+}
+
+/* Content types of a resource: DSTU2's, and those of other times. */
+static bool
+fhir_json(struct bytes type)
+{
+	return accept_is(type, "application/json+fhir") ||
+	    accept_is(type, "application/fhir+json") ||
+	    accept_is(type, "application/json") ||
+	    accept_is(type, "text/json");
 }
 
 static enum err
@@ -108,6 +121,10 @@ step_accept(struct call *c)
 	unsigned flags = c->at.route->flags;
 	struct req *rq = c->rq;
 
+	if ((flags & ROUTE_BODY) && !fhir_json(rq->var[VAR_TYPE]))
+		return issue_add(&c->rs->is, ERR_MEDIA, "http-content", NULL,
+		    "send the resource as application/json+fhir (or "
+		    "application/json) in UTF-8, and say so in Content-Type");
 	if ((flags & ROUTE_FORM) && rq->body.len > 0 &&
 	    !accept_is(rq->var[VAR_TYPE],
 	    "application/x-www-form-urlencoded"))
@@ -127,6 +144,13 @@ step_act(struct call *c)
 	return c->at.route->act(c);
 }
 
+static enum err
+step_write(struct call *c)
+{
+	return c->commit == NULL ? OK : store_write(c->server->store,
+	    c->arena, c->view, c->rq->now, c->commit, c);
+}
+
 /* Read top to bottom, this is the architecture; permit stands before act. */
 static const struct {
 	const char	*name;
@@ -138,7 +162,24 @@ static const struct {
 	{ "permit", step_permit },	/* the row's need against the view */
 	{ "accept", step_accept },	/* media types of body and answer */
 	{ "act",    step_act },		/* one interaction */
+	{ "write",  step_write },	/* what it wants written, if anything */
 };
+
+enum err
+step_entry(struct call *c)
+{
+	enum err e;
+
+	e = step_route(c);
+	if (e == OK && (c->at.route->flags & ROUTE_ALONE))
+		e = issue_add(&c->rs->is, ERR_USAGE, "bundle-request", NULL,
+		    "this cannot be asked for in a Bundle; ask for it alone");
+	if (e == OK)
+		e = step_permit(c);
+	if (e == OK)
+		e = step_accept(c);
+	return e == OK ? step_act(c) : e;
+}
 
 /* One line, no patient data: no id, no query, no token (Z14). */
 static void

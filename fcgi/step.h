@@ -2,10 +2,13 @@
 /*
  * step.h -- a request, step by step: the same for FastCGI and CGI.  (L4)
  *
- *	read, login, route, permit, accept, act, reply
+ *	read, login, route, permit, accept, act, write, reply
  *
  * The steps are a table in step.c; the first that fails ends the list, and
- * reply makes an answer of whatever happened.
+ * reply makes an answer of whatever happened.  An act that writes leaves a
+ * commit, which the step "write" runs in a transaction; an entry of a Bundle
+ * takes the steps from route to act, and its commit runs where the Bundle
+ * says.
  */
 #ifndef FCGI_STEP_H
 #define FCGI_STEP_H
@@ -58,6 +61,11 @@ struct call {
 	struct place		 at;
 	struct login		 login;
 	const struct view	*view;		/* NULL: nobody is logged in */
+	write_fn		*commit;	/* what an act wants written;
+						 * its arg is the call */
+	struct write		*write;		/* the transaction reads are
+						 * of, too; or NULL */
+	struct call		*bundle;	/* an entry: of this request */
 	void			*own;		/* the program's: request */
 	const char		*event;		/* word for the log, or NULL */
 	bool			 whole;		/* the body was read */
@@ -76,6 +84,12 @@ step_fn	step_token;
  * err	ERR_TOOBIG, ERR_THROTTLED: the request is still ours
  */
 enum err	step_pass(struct call *c) NODISCARD;
+
+/*
+ * An entry of a Bundle: route, permit, accept, act.  The view is bundle's;
+ * rq is complete and rs new.
+ */
+enum err	step_entry(struct call *c) NODISCARD;
 
 /*
  * Take one request from conn and answer it; returns after hanging up.  Ends
