@@ -12,6 +12,7 @@
 
 #include "fcgi/route.h"
 #include "fcgi/step.h"
+#include "fhir/json.h"
 #include "fhir/prim.h"
 
 /*
@@ -27,6 +28,8 @@ struct rest {
 
 extern const struct route_table	rest_routes;
 
+act_fn	act_bundle;
+act_fn	act_create, act_update, act_update_if, act_delete, act_delete_if;
 act_fn	act_read, act_vread, act_history, act_search, act_metadata, act_smart,
 	act_options, act_everything;
 
@@ -39,6 +42,16 @@ rest_of(const struct call *c)
 {
 	return c->server->own;
 }
+
+/*
+ * A snapshot to read by: of the transaction, where the call is an entry of
+ * one.  It ends with act_end, which counts its work.
+ */
+enum err	act_begin(struct call *c, struct snapshot **out) NODISCARD;
+void		act_end(struct call *c, struct snapshot *t);
+
+/* What one resource may be. */
+struct json_limits	act_limits(const struct call *c);
 
 /*
  * Refuse every parameter but _format, _pretty and the ones named (NULL at

@@ -90,17 +90,13 @@ decode(struct arena *a, struct bytes in, struct bytes *out)
 enum err
 act_native(struct call *c, struct bytes json)
 {
-	const struct conf *conf = c->server->conf;
-	struct json_limits lim = {
-		.bytes = SIZE_MAX,	/* a stored text was judged before */
-		.depth = (size_t)conf->num[CONF_JSON_DEPTH],
-		.tokens = (size_t)conf->num[CONF_JSON_TOKENS]
-	};
+	struct json_limits lim = act_limits(c);
 	struct issues ignored = issues_on(c->arena);
 	struct json_doc doc;
 	struct bytes type;
 	enum err e;
 
+	lim.bytes = SIZE_MAX;	/* a stored text was judged before */
 	e = json_doc(c->arena, json, bytes_of(NULL, 0), &lim, &ignored, &doc);
 	if (e != OK)
 		return ERR_STORE;

@@ -123,7 +123,7 @@ act_everything(struct call *c)
 	if (e != OK)
 		return e;
 	ask = page_ask(c, asked.count, req_param(c->rq, "_cursor"));
-	e = store_begin(c->server->store, c->arena, &t);
+	e = act_begin(c, &t);
 	if (e != OK)
 		return e;
 	e = store_everything(t, c->arena, c->view, asked.id, asked.care, &ask,
@@ -131,7 +131,6 @@ act_everything(struct call *c)
 	if (e == OK)
 		e = page_bundle(c, BUNDLE_SEARCHSET, path_of(c), query_of(c),
 		    ask.cursor, &page);
-	c->work = store_work(t);
-	store_end(t);
+	act_end(c, t);
 	return e;
 }

@@ -44,7 +44,7 @@ act_history(struct call *c)
 	if (e != OK)
 		return e;
 	ask = page_ask(c, count, req_param(c->rq, "_cursor"));
-	e = store_begin(c->server->store, c->arena, &t);
+	e = act_begin(c, &t);
 	if (e != OK)
 		return e;
 	e = fill(c, t, &ask);
@@ -52,7 +52,6 @@ act_history(struct call *c)
 		issue_add(&c->rs->is, e, "page", "?_cursor",
 		    "is not a page link of this history, or too old; begin "
 		    "again without it");
-	c->work = store_work(t);
-	store_end(t);
+	act_end(c, t);
 	return e;
 }

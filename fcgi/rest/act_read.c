@@ -13,6 +13,31 @@
 
 #include "base/text.h"
 
+enum err
+act_begin(struct call *c, struct snapshot **out)
+{
+	return c->write != NULL ? write_snapshot(c->write, out) :
+	    store_begin(c->server->store, c->arena, out);
+}
+
+void
+act_end(struct call *c, struct snapshot *t)
+{
+	c->work = store_work(t);
+	if (c->write == NULL)
+		store_end(t);
+}
+
+struct json_limits
+act_limits(const struct call *c)
+{
+	const int64_t *num = c->server->conf->num;
+
+	return (struct json_limits){ .bytes = (size_t)num[CONF_RESOURCE],
+	    .depth = (size_t)num[CONF_JSON_DEPTH],
+	    .tokens = (size_t)num[CONF_JSON_TOKENS] };
+}
+
 /* A value, and only one of each name: as the search has it. */
 static enum err
 check_pair(struct call *c, size_t at)
@@ -129,7 +154,7 @@ fetch(struct call *c, bool version, struct resource *r)
 		e = summary_of(c, &summary);
 	if (e != OK)
 		return e;
-	e = store_begin(c->server->store, c->arena, &t);
+	e = act_begin(c, &t);
 	if (e != OK)
 		return e;
 	e = version ?
@@ -141,8 +166,7 @@ fetch(struct call *c, bool version, struct resource *r)
 		e = of_patient(c, t, patient);
 	if (e == OK)
 		r->body = arena_copy(c->arena, r->body);
-	c->work = store_work(t);
-	store_end(t);
+	act_end(c, t);
 	if (e != OK)
 		return e;
 	/* What is cut down is a resource, whatever else it could be. */

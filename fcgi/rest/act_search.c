@@ -134,7 +134,7 @@ act_search(struct call *c)
 	if (e != OK)
 		return e;
 	ask = page_ask(c, count_of(c, &q), q.cursor);
-	e = store_begin(c->server->store, c->arena, &t);
+	e = act_begin(c, &t);
 	if (e != OK)
 		return e;
 	e = store_search(t, c->arena, c->view, &q, &ask, &c->rs->is, &page);
@@ -147,7 +147,6 @@ act_search(struct call *c)
 		issue_add(&c->rs->is, e, "page", "?_cursor",
 		    "is not a page link of this search, or too old; begin "
 		    "again without it");
-	c->work = store_work(t);
-	store_end(t);
+	act_end(c, t);
 	return e;
 }

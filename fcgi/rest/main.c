@@ -45,7 +45,7 @@ open_rest(struct arena *a, const struct conf *conf, struct server *s,
 	struct rest *own = arena_alloc(a, sizeof(*own));
 	enum err e;
 
-	e = store_open(a, conf, STORE_READ, &s->store, why_out);
+	e = store_open(a, conf, STORE_WRITE, &s->store, why_out);
 	if (e == OK)
 		e = auth_open(a, conf, AUTH_READ, &s->auth, why_out);
 	if (e == OK)

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * draft.c -- what a write is asked to do, judged before the lock.  (L5)
+ */
+#include <sodium.h>
+
+#include "base/text.h"
+#include "fcgi/rest/write.h"
+
+struct draft *
+draft_of(struct call *c)
+{
+	if (c->own == NULL)
+		c->own = arena_alloc(c->arena, sizeof(struct draft));
+	return c->own;
+}
+
+struct bytes
+draft_id(struct call *c)
+{
+	uint8_t *p = arena_alloc(c->arena, ID_HEX / 2);
+
+	randombytes_buf(p, ID_HEX / 2);
+	return text_hex(c->arena, bytes_of(p, ID_HEX / 2));
+}
+
+/* WRT-08 */
+static enum err
+same_type(struct call *c, uint16_t type)
+{
+	const char *want = def_type_num(c->at.type)->name;
+
+	if (type == c->at.type)
+		return OK;
+	return issue_add(&c->rs->is, ERR_VALUE, "resource-type",
+	    "resourceType", "the body is a %s, the URL says %s; send it to "
+	    "[base]/%s", def_type_num(type)->name, want,
+	    def_type_num(type)->name);
+}
+
+enum err
+draft_read(struct call *c, struct draft *d, struct bytes id)
+{
+	const struct check check = {
+		.mode = c->at.route->need == NEED_CREATE ? CHECK_CREATE :
+		    d->criteria != NULL ? CHECK_CREATE : CHECK_UPDATE,
+		.urls = &rest_of(c)->urls
+	};
+	const struct json_limits lim = act_limits(c);
+	const struct extract x = { .urls = &rest_of(c)->urls };
+	const struct change_from from = { .text = d->text, .id = id,
+	    .lim = &lim, .x = &x, .check = &check };
+	enum err e;
+
+	e = change_read(c->arena, &from, &c->rs->is, &d->change);
+	return e == OK ? same_type(c, d->change.type) : e;
+}
+
+/* --- who may write what ------------------------------------------------- */
+
+/*
+ * AuditEvent and Provenance are records of what happened: they are added to
+ * and never altered (WRT-11), and AuditEvent is the server's alone.
+ * Definitions steer what others see of the server; they and Subscription,
+ * which this server does not act on (WRT-10), are no user's (WRT-09).
+ */
+static const struct {
+	const char	*type;
+	unsigned	 never;		/* ops nobody has */
+	unsigned	 system;	/* ops of a system/ scope alone */
+} kept[] = {
+	{ "AuditEvent", VIEW_CREATE | VIEW_UPDATE | VIEW_DELETE, 0 },
+	{ "Provenance", VIEW_UPDATE | VIEW_DELETE, 0 },
+	{ "Subscription", VIEW_CREATE | VIEW_UPDATE, VIEW_DELETE },
+	{ "Conformance", 0, VIEW_CREATE | VIEW_UPDATE | VIEW_DELETE },
+	{ "ImplementationGuide", 0, VIEW_CREATE | VIEW_UPDATE | VIEW_DELETE },
+	{ "NamingSystem", 0, VIEW_CREATE | VIEW_UPDATE | VIEW_DELETE },
+	{ "OperationDefinition", 0, VIEW_CREATE | VIEW_UPDATE | VIEW_DELETE },
+	{ "SearchParameter", 0, VIEW_CREATE | VIEW_UPDATE | VIEW_DELETE },
+	{ "StructureDefinition", 0, VIEW_CREATE | VIEW_UPDATE | VIEW_DELETE },
+};
+
+static bool
+by_system(const struct call *c)
+{
+	struct bytes one, rest = c->login.scope;
+	bool more = true;
+
+	while (more) {
+		more = bytes_cut(rest, ' ', &one, &rest);
+		if (bytes_starts(one, bytes_str("system/")))
+			return true;
+	}
+	return false;
+}
+
+enum err
+write_type(struct call *c, enum view_op op)
+{
+	const char *name = def_type_num(c->at.type)->name;
+	size_t i;
+
+	for (i = 0; i < N_ELEM(kept); i++) {
+		if (strcmp(kept[i].type, name) != 0)
+			continue;
+		if (kept[i].never & op) {
+			if (op == VIEW_CREATE)
+				return ERR_FORBIDDEN;
+			c->rs->allow = "GET, HEAD, OPTIONS";
+			return issue_add(&c->rs->is, ERR_METHOD, "kept",
+			    NULL, "%s is added to and never altered", name);
+		}
+		if ((kept[i].system & op) && !by_system(c))
+			return ERR_FORBIDDEN;
+	}
+	return OK;
+}
+
+/*
+ * Only a caller who may see whatever could be there: to anybody else an id
+ * that is taken and one that is free would not look alike (WRT-02).
+ */
+bool
+write_client_ids(const struct call *c)
+{
+	return c->server->conf->num[CONF_UPDATE_CREATE] != 0 &&
+	    view_whole(c->view, c->at.type, VIEW_CREATE) &&
+	    view_whole(c->view, c->at.type, VIEW_UPDATE);
+}
+
+/* --- conditions ----------------------------------------------------------- */
+
+/* W/"3", "3" or 3: the tag of one version. */
+static bool
+tag_version(struct bytes tag, uint64_t *out)
+{
+	if (bytes_starts(tag, bytes_of("W/", 2)))
+		tag = bytes_from(tag, 2);
+	if (tag.len >= 2 && tag.p[0] == '"' && tag.p[tag.len - 1] == '"')
+		tag = bytes_sub(tag, 1, tag.len - 2);
+	return text_u64(tag, INT64_MAX, out) && *out > 0;
+}
+
+/* RFC 7240; what is not known is passed over, as that says. */
+static enum prefer
+prefer_of(struct bytes text)
+{
+	static const struct { const char *word; enum prefer to; } words[] = {
+		{ "return=minimal", PREFER_MINIMAL },
+		{ "return=representation", PREFER_WHOLE },
+		{ "return=OperationOutcome", PREFER_OUTCOME }
+	};
+	struct bytes one;
+	bool more = text.len > 0;
+	size_t i;
+
+	while (more) {
+		more = bytes_cut(text, ',', &one, &text);
+		bytes_cut(one, ';', &one, &(struct bytes){ .len = 0 });
+		while (one.len > 0 && one.p[0] == ' ')
+			one = bytes_from(one, 1);
+		while (one.len > 0 && one.p[one.len - 1] == ' ')
+			one.len--;
+		for (i = 0; i < N_ELEM(words); i++)
+			if (text_caseeq(one, bytes_str(words[i].word)))
+				return words[i].to;
+	}
+	return PREFER_NONE;
+}
+
+enum err
+write_conditions(struct call *c, struct draft *d)
+{
+	struct bytes match = c->rq->var[VAR_MATCH];
+	struct bytes none = c->rq->var[VAR_NONE_MATCH];
+
+	d->prefer = prefer_of(c->rq->var[VAR_PREFER]);
+	d->if_there = bytes_is(match, "*");
+	d->if_none = bytes_is(none, "*");
+	if (none.len > 0 && !d->if_none)
+		return issue_add(&c->rs->is, ERR_VALUE, "if-none-match", NULL,
+		    "of a write If-None-Match is *: there must be nothing "
+		    "yet; which version it replaces If-Match says");
+	if (match.len > 0 && !d->if_there &&
+	    !tag_version(match, &d->if_version))
+		return issue_add(&c->rs->is, ERR_VALUE, "if-match", NULL,
+		    "If-Match is the ETag of the version that is meant, as "
+		    "in W/\"3\"");
+	if (match.len == 0 && c->at.route->need != NEED_CREATE &&
+	    !d->if_none && c->server->conf->num[CONF_IF_MATCH] != 0)
+		return issue_add(&c->rs->is, ERR_VERSION, "if-match", NULL,
+		    "If-Match is demanded here: read the resource and send "
+		    "its ETag");
+	return OK;
+}

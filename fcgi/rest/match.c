@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * match.c -- criteria of a write become ids, inside the view.  (L5)
+ *
+ * The search is the store's own, in the transaction, with the writer's view:
+ * what is hidden matches nothing, exactly as what never was (WRT-01, -02,
+ * BAT-06).
+ *
+ * Spec: DSTU2 http.html#ccreate, #cond-update, #cdelete; requirement R10.
+ */
+#include "fcgi/rest/page.h"
+#include "fcgi/rest/write.h"
+
+/* How the answer shall look is no criterion. */
+static size_t
+without_format(struct call *c, const struct pair **pair, size_t n)
+{
+	struct pair *kept = arena_array(c->arena, n, sizeof *kept);
+	size_t i, n_kept = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!bytes_is((*pair)[i].name, "_format") &&
+		    !bytes_is((*pair)[i].name, "_pretty"))
+			kept[n_kept++] = (*pair)[i];
+	}
+	*pair = kept;
+	return n_kept;
+}
+
+enum err
+match_several(struct call *c)
+{
+	return issue_add(&c->rs->is, ERR_VERSION, "criteria", NULL,
+	    "more than one resource meets the criteria; make them "
+	    "narrower, by identifier at best");
+}
+
+enum err
+match_parse(struct call *c, uint16_t type, const struct pair *pair, size_t n,
+    const struct query **out)
+{
+	const int64_t *num = c->server->conf->num;
+	const struct query_limits lim = {
+		.params = (size_t)num[CONF_PARAMS],
+		.values = (size_t)num[CONF_VALUES],
+		.conditional = true
+	};
+	struct query *q = arena_alloc(c->arena, sizeof *q);
+	enum err e;
+
+	/* Who may not search must not learn by the answer of a write. */
+	n = without_format(c, &pair, n);
+	if (view_reach(c->view, type, VIEW_SEARCH) == REACH_NONE)
+		return ERR_FORBIDDEN;
+	e = query_parse(c->arena, type, pair, n, &rest_of(c)->urls,
+	    c->rq->now, &lim, &c->rs->is, q);
+	if (e == OK)
+		*out = q;
+	return e;
+}
+
+enum err
+match_text(struct call *c, uint16_t type, struct bytes text,
+    const struct query **out)
+{
+	size_t max = (size_t)c->server->conf->num[CONF_PARAMS], n;
+	struct pair *pair;
+	enum err e;
+
+	if (text.len > 0 && text.p[0] == '?')
+		text = bytes_from(text, 1);
+	e = query_pairs(c->arena, text, max, &c->rs->is, &pair, &n);
+	return e == OK ? match_parse(c, type, pair, n, out) : e;
+}
+
+enum err
+match_find(struct call *c, const struct query *q, size_t max,
+    struct bytes **id_out, size_t *n_out, bool *more_out)
+{
+	struct page_ask ask = page_ask(c, max, bytes_of(NULL, 0));
+	struct snapshot *t;
+	struct bytes *id;
+	struct page page;
+	enum err e;
+	size_t i;
+
+	e = write_snapshot(c->write, &t);
+	if (e != OK)
+		return e;
+	e = store_search(t, c->arena, c->view, q, &ask, &c->rs->is, &page);
+	if (e != OK)
+		return e;
+	id = arena_array(c->arena, page.n_match, sizeof *id);
+	for (i = 0; i < page.n_match; i++)
+		id[i] = arena_copy(c->arena, page.entry[i].id);
+	*id_out = id;
+	*n_out = page.n_match;
+	*more_out = page.total > page.n_match;
+	return OK;
+}
