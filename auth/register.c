@@ -10,26 +10,13 @@
  * Spec: RFC 7591 sections 2 and 3; interop 12.  Attacks TKE-21 to TKE-23.
  */
 #include <inttypes.h>
-#include <jansson.h>
 
-#include "auth/jws.h"
-#include "auth/smart_in.h"
+#include "auth/register.h"
 #include "base/text.h"
 
-#define BODY_MAX	65536
 #define INVITE_MS	(INT64_C(86400) * 1000)
 #define DEFAULT_SCOPE	"launch launch/patient openid fhirUser profile "     \
 			"patient/*.read"
-
-struct registering {
-	struct smart		*s;
-	struct smart_call	*c;
-	const json_t		*o;
-	struct smart_client	 cl;
-	const char		*method;	/* token_endpoint_auth_method */
-	struct bytes		 secret;
-	uint8_t			 hash[SAFE_HASH], invite[SAFE_HASH];
-};
 
 static enum err
 wrong(struct registering *w, const char *place, const char *text)
@@ -150,11 +137,15 @@ read_keys(struct registering *w)
 	return OK;
 }
 
-/* As asked; offline access may be asked for by who may refresh. */
-static enum err
-read_all(struct registering *w)
+enum err
+register_read(struct registering *w, struct bytes body)
 {
 	enum err e;
+
+	w->o = body.len <= REGISTER_MAX ? jws_object(w->c->a, body) : NULL;
+	if (w->o == NULL)
+		return wrong(w, NULL, "the body is one JSON object of at "
+		    "most 64 KiB, without duplicate members");
 
 	w->cl.name = jws_text(w->o, "client_name");
 	w->cl.scope = jws_text(w->o, "scope");
@@ -178,7 +169,42 @@ read_all(struct registering *w)
 	return e;
 }
 
+enum err
+register_check(struct registering *w)
+{
+	struct issues is = issues_on(w->c->a);
+	enum err e;
+
+	if ((w->cl.flags & CLIENT_CODE) == 0)
+		return wrong(w, "grant_types", "has to hold "
+		    "authorization_code");
+	e = client_check(w->s, w->c, &w->cl, &is);
+	if (e == OK)
+		return OK;
+	/* What is said of a scope to the administrator repeats its words. */
+	if (is.first != NULL && strcmp(is.first->place, "scope") == 0)
+		return wrong(w, "scope", "has a word that is no scope, names "
+		    "a type DSTU2 has not, or is for programs alone");
+	return wrong(w, is.first != NULL ? is.first->place : NULL,
+	    is.first != NULL ? is.first->text : err_text(e));
+}
+
 /* --- writing ---------------------------------------------------------- */
+
+/* With this token the app may look after its registration (RFC 7592). */
+static enum err
+register_key(struct txn *t, const struct registering *w)
+{
+	struct safe_client r;
+	enum err e;
+
+	e = safe_get(t, SDB_CLIENT, w->cl.id, &r);
+	if (e != OK)
+		return e;
+	safe_keep(w->c->a, SDB_CLIENT, &r);
+	memcpy(r.manage, w->manage, sizeof r.manage);
+	return safe_put(t, w->c->a, SDB_CLIENT, w->cl.id, &r);
+}
 
 static enum err
 write_client(struct txn *t, void *arg)
@@ -194,8 +220,9 @@ write_client(struct txn *t, void *arg)
 		return ERR_LOGIN;
 	if (e == OK)
 		e = safe_del(t, SDB_ONCE, hash_key(w->invite));
-	return e == OK ? client_put(w->s, w->c, t, w->cl.id, &w->cl,
-	    w->hash) : e;
+	if (e == OK)
+		e = client_put(w->s, w->c, t, w->cl.id, &w->cl, w->hash);
+	return e == OK ? register_key(t, w) : e;
 }
 
 static void
@@ -221,8 +248,8 @@ add_list(struct buf *b, const char *name, const struct bytes *list,
 	buf_str(b, "]");
 }
 
-static void
-answer(const struct registering *w, struct buf *b)
+void
+register_answer(const struct registering *w, struct buf *b)
 {
 	const struct bytes grants[] = { bytes_str("authorization_code"),
 	    bytes_str("refresh_token") };
@@ -230,7 +257,13 @@ answer(const struct registering *w, struct buf *b)
 	buf_str(b, "{\"client_id\":");
 	buf_json(b, w->cl.id);
 	buf_printf(b, ",\"client_id_issued_at\":%" PRId64,
-	    w->c->now.ms / 1000);
+	    w->issued.ms / 1000);
+	if (w->token.len > 0) {
+		add_text(b, "registration_client_uri", bytes_str(
+		    arena_printf(w->c->a, "%.*s/register?client_id=%.*s",
+		    BYTES_FMT(w->s->iss), BYTES_FMT(w->cl.id))));
+		add_text(b, "registration_access_token", w->token);
+	}
 	if (w->secret.len > 0) {
 		buf_str(b, ",\"client_secret\":");
 		buf_json(b, w->secret);
@@ -262,26 +295,6 @@ no_invite(struct smart_call *c)
 	    "registration needs an initial access token, which the "
 	    "administrator makes (tiphys client invite) and which works "
 	    "once");
-}
-
-static enum err
-check(struct registering *w)
-{
-	struct issues is = issues_on(w->c->a);
-	enum err e;
-
-	if ((w->cl.flags & CLIENT_CODE) == 0)
-		return wrong(w, "grant_types", "has to hold "
-		    "authorization_code");
-	e = client_check(w->s, w->c, &w->cl, &is);
-	if (e == OK)
-		return OK;
-	/* What is said of a scope to the administrator repeats its words. */
-	if (is.first != NULL && strcmp(is.first->place, "scope") == 0)
-		return wrong(w, "scope", "has a word that is no scope, names "
-		    "a type DSTU2 has not, or is for programs alone");
-	return wrong(w, is.first != NULL ? is.first->place : NULL,
-	    is.first != NULL ? is.first->text : err_text(e));
 }
 
 struct inviting {
@@ -325,15 +338,14 @@ smart_register(struct smart *s, struct smart_call *c, struct bytes header,
 	if (!text_caseeq(bytes_sub(header, 0, 7), bytes_str("Bearer ")) ||
 	    !smart_hash("tsi_", bytes_from(header, 7), w.invite))
 		return no_invite(c);
-	w.o = body.len <= BODY_MAX ? jws_object(c->a, body) : NULL;
-	if (w.o == NULL)
-		return wrong(&w, NULL, "the body is one JSON object of at "
-		    "most 64 KiB, without duplicate members");
-	e = read_all(&w);
+	e = register_read(&w, body);
 	if (e == OK)
-		e = check(&w);
+		e = register_check(&w);
 	if (e != OK)
 		return e;
+	w.issued = c->now;
+	w.token = smart_secret(c, "tsm_");
+	(void)smart_hash("tsm_", w.token, w.manage);
 	w.cl.id = text_b64url(c->a, bytes_of(smart_random(c, 16), 16));
 	if (w.cl.type == CLIENT_SECRET) {
 		w.secret = smart_secret(c, "tss_");
@@ -346,6 +358,6 @@ smart_register(struct smart *s, struct smart_call *c, struct bytes header,
 		return smart_end(c, e);
 	c->client = w.cl.id;
 	c->error.event = "client-registered";
-	answer(&w, json_out);
+	register_answer(&w, json_out);
 	return OK;
 }

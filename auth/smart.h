@@ -14,6 +14,7 @@
  *	tsc_ code       tsr_ refresh token   tsl_ launch handle
  *	tsb_ session    tsf_ flow            tsp_ pushed request
  *	tsd_ device     tss_ client secret   tsi_ initial access token
+ *	tsm_ registration access token
  *
  * What counts is on disk before the answer leaves.
  *
@@ -110,11 +111,10 @@ struct smart_call {
 					 * contract says so */
 	int64_t		(*mono)(void);	/* microseconds; NULL: no pause after
 					 * a password hash (tests) */
-	int		*place;		/* in the queue of password hashes:
-					 * NULL: wait here; -1: take a place,
-					 * and ERR_BUSY, having changed
-					 * nothing; else: it was taken, a
-					 * descriptor of the caller's */
+	int		*place;		/* in the queue of hashes; NULL: wait
+					 * here; -1: take one, and ERR_BUSY
+					 * with nothing changed; else: it was
+					 * taken, a descriptor */
 	uint8_t		 random[SMART_RANDOM];	/* fresh from the kernel; taken
 					 * from the front, nothing twice */
 	size_t		 taken;
@@ -263,8 +263,7 @@ enum err	smart_pick(struct smart *s, struct smart_call *c,
 		    const struct smart_form *form, struct bytes patient)
 		    NODISCARD;
 
-/* Choose again: patient and encounter are open.  err  ERR_FORBIDDEN  of a
- * launch by an EHR */
+/* Choose again.  err  ERR_FORBIDDEN  of a launch by an EHR */
 enum err	smart_unpick(struct smart *s, struct smart_call *c,
 		    const struct smart_form *form) NODISCARD;
 
@@ -275,16 +274,12 @@ struct smart_visit {
 	struct bytes	 start, end;	/* FHIR dateTimes, or "" */
 };
 
-/*
- * The chosen patient's encounters, newest first, at most 20.  Needs call.t.
- * out	*more_out  there are older ones
- */
+/* The chosen patient's, newest first, at most 20, or *more_out.  call.t */
 enum err	smart_visits(struct smart *s, struct smart_call *c,
 		    struct bytes flow, struct smart_visit **out,
 		    size_t *n_out, bool *more_out) NODISCARD;
 
-/* The one that was chosen.  Needs call.t.  err  ERR_FORBIDDEN  none was, or
- * it is not there */
+/* The one chosen.  Needs call.t.  err  ERR_FORBIDDEN  there is none */
 enum err	smart_visit(struct smart *s, struct smart_call *c,
 		    struct bytes flow, struct smart_visit *out) NODISCARD;
 
@@ -414,9 +409,16 @@ enum err	smart_register(struct smart *s, struct smart_call *c,
 		    struct buf *json_out) NODISCARD;
 
 /*
- * OpenID Connect, 5.3; header: the access token, with a proof where it is
- * bound to a key.  FAULT_TOKEN otherwise.
+ * RFC 7592: what is registered, replaced by body before ("": is not); header
+ * holds the registration access token.  err  ERR_LOGIN; ERR_USAGE
  */
+enum err	smart_registered(struct smart *s, struct smart_call *c,
+		    struct bytes header, struct bytes id, struct bytes body,
+		    struct buf *json_out) NODISCARD;
+enum err	smart_unregister(struct smart *s, struct smart_call *c,
+		    struct bytes header, struct bytes id) NODISCARD;
+
+/* OpenID Connect, 5.3: access token, and proof if bound.  FAULT_TOKEN */
 enum err	smart_userinfo(struct smart *s, struct smart_call *c,
 		    const struct smart_post *p, struct buf *json_out)
 		    NODISCARD;

@@ -39,6 +39,7 @@ struct ask {
 extern const struct route_table	smart_routes;
 
 act_fn	act_authorize, act_token, act_revoke, act_introspect, act_register,
+	act_registered, act_unregister,
 	act_push, act_jwks, act_userinfo, act_smart_doc, act_openid_doc,
 	act_preflight, act_flow, act_login, act_login_post, act_second,
 	act_second_post, act_search, act_pick, act_again, act_visit,

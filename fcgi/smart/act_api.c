@@ -120,6 +120,43 @@ act_register(struct call *c)
 	return e == OK ? answer_json(c, &b, 201) : e;
 }
 
+/* RFC 7592: GET reads, PUT replaces. */
+enum err
+act_registered(struct call *c)
+{
+	struct buf b = answer_buf(c);
+	struct bytes id = req_param(c->rq, "client_id");
+	bool put = c->rq->method == METHOD_PUT;
+	enum err e;
+
+	if (c->server->conf->num[CONF_REGISTER] == 0)
+		return wrong(c, ERR_NOTFOUND, FAULT_NONE, NULL);
+	if (put && !accept_is(c->rq->var[VAR_TYPE], "application/json"))
+		return wrong(c, ERR_MEDIA, FAULT_NONE, NULL);
+	if (put && c->rq->body.len == 0)
+		return wrong(c, ERR_USAGE, FAULT_METADATA,
+		    "the body is one JSON object");
+	if (!put && c->rq->body.len > 0)
+		return wrong(c, ERR_USAGE, FAULT_REQUEST,
+		    "this is read without a body");
+	e = smart_registered(smart_of(c), &ask_of(c)->smart,
+	    c->rq->var[VAR_AUTH], id, c->rq->body, &b);
+	return e == OK ? answer_json(c, &b, 200) : e;
+}
+
+enum err
+act_unregister(struct call *c)
+{
+	enum err e;
+
+	if (c->server->conf->num[CONF_REGISTER] == 0)
+		return wrong(c, ERR_NOTFOUND, FAULT_NONE, NULL);
+	e = smart_unregister(smart_of(c), &ask_of(c)->smart,
+	    c->rq->var[VAR_AUTH], req_param(c->rq, "client_id"));
+	ask_of(c)->status = 204;
+	return e;
+}
+
 /* GET or POST; the token stands in the header (RFC 6750 2.1). */
 enum err
 act_userinfo(struct call *c)

@@ -182,7 +182,8 @@ cors(struct buf *b, const struct resp *rs)
 	    "X-Request-Id\r\n");
 	if (!rs->preflight)
 		return;
-	LIT(b, "Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS\r\n"
+	LIT(b, "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE, "
+	    "OPTIONS\r\n"
 	    "Access-Control-Allow-Headers: Accept, Authorization, "
 	    "Content-Type, DPoP, Origin, X-Requested-With\r\n"
 	    "Access-Control-Max-Age: 86400\r\n");

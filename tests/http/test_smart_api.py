@@ -276,9 +276,67 @@ def test_registration(site):
     assert "Nobody here has checked this app" in page.text, page
 
 
+def managed(site, method, info, body=None, token=None, **change):
+    """RFC 7592, at the place the client was told."""
+    uri = info["registration_client_uri"].replace(site.issuer, "/auth")
+    headers = [("Authorization", "Bearer " + (
+        token or info["registration_access_token"]))]
+    if body is not None:
+        headers.append(("Content-Type", "application/json"))
+        body = json.dumps(dict(body, **change))
+    return wire.request(site.port, method, uri, headers, body)
+
+
+def invited(site, body):
+    token = site.tool("--json", "client", "invite").stdout
+    a = register(site, body, next(iter(json.loads(token).values())))
+    assert a.status == 201, a
+    return a.json()
+
+
+def test_a_registration_is_looked_after(site):
+    """RFC 7592: read, replaced, ended, by its own token alone."""
+    mine, other = invited(site, NEW), invited(site, NEW)
+    cid = mine["client_id"]
+    got = managed(site, "GET", mine).json()
+    assert got["client_id"] == cid and got["client_name"] == \
+        mine["client_name"] and got["redirect_uris"] == NEW["redirect_uris"]
+    assert got["client_id_issued_at"] == mine["client_id_issued_at"]
+    assert "client_secret" not in got
+    for token in (other["registration_access_token"], "tsm_" + "A" * 43,
+                  "x", site.mint("patient/*.read", "ella")):
+        for method, body in (("GET", None), ("PUT", NEW), ("DELETE", None)):
+            error(managed(site, method, mine, body, token), 401,
+                  "invalid_token")
+    new = dict(NEW, client_name="Renamed", client_id=cid,
+               redirect_uris=["https://renamed.test/cb"])
+    for change, fault in (
+            ({"client_id": other["client_id"]}, "invalid_client_metadata"),
+            ({"client_secret": "mine"}, "invalid_client_metadata"),
+            ({"registration_access_token": "x"}, "invalid_client_metadata"),
+            ({"redirect_uris": ["javascript:x"]}, "invalid_redirect_uri"),
+            ({"policy_uri": "http://x.test"}, "invalid_client_metadata"),
+            ({"token_endpoint_auth_method": "private_key_jwt"},
+             "invalid_client_metadata")):
+        error(managed(site, "PUT", mine, new, **change), 400, fault)
+    assert managed(site, "GET", mine).json() == got
+    a = managed(site, "PUT", mine, new, policy_uri="https://x.test/p")
+    assert a.status == 200, a
+    shown = json.loads(site.tool("--json", "client", "show", cid).stdout)
+    assert shown["name"] == "Renamed" and shown["self_registered"] is True
+    assert shown["policy_uri"] == "https://x.test/p"
+    assert shown["redirect_uris"] == ["https://renamed.test/cb"]
+    assert managed(site, "DELETE", mine).status == 204
+    error(managed(site, "GET", mine), 401, "invalid_token")
+    app = site.app(cid, redirect="https://renamed.test/cb")
+    assert site.browser().get(app.url()).status == 400
+    assert managed(site, "GET", other).status == 200
+
+
 def test_registration_is_off_unless_asked_for():
     with smartsite.SmartSite() as s:
         assert register(s, NEW).status == 404
+        assert wire.request(s.port, "GET", "/auth/register").status == 404
         doc = get(s, "/auth/.well-known/smart-configuration").json()
         assert "registration_endpoint" not in doc
 
