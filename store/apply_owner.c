@@ -207,14 +207,35 @@ pool_referrers(struct snapshot *t, struct pool *p, struct bytes id)
 	return e;
 }
 
-/* One thing that an OWN_TARGET resource points to. */
+/*
+ * Whose a target is.  For a writer behind a gate hidden and missing cost the
+ * same reads: where there are no members to read, rid 0 is.
+ */
 static enum err
-pool_target(struct snapshot *t, struct pool *p, const struct value *v)
+target_place(struct snapshot *t, bool gated, const struct id_val *v,
+    struct place *out)
 {
-	struct place from;
-	struct id_val idv;
+	bool many = v->state != STATE_NAMED && v->kind == OWNER_MANY;
 	struct header h;
 	struct bytes body;
+	enum err e = OK;
+
+	*out = (struct place){ .kind = v->kind, .owner = v->owner };
+	if (many || gated)
+		e = raw_record(t, many ? v->rid : 0, &h, &body);
+	if (many && e == OK)
+		*out = place_of(&h);
+	return many && e == ERR_NOTFOUND ? ERR_STORE :
+	    e == ERR_NOTFOUND ? OK : e;
+}
+
+/* One thing that an OWN_TARGET resource points to. */
+static enum err
+pool_target(struct snapshot *t, bool gated, struct pool *p,
+    const struct value *v)
+{
+	struct id_val idv = { .state = STATE_NAMED };
+	struct place from;
 	enum err e;
 
 	if (v->type == 0 || def_owner(v->type)->rule == OWN_TARGET) {
@@ -222,20 +243,14 @@ pool_target(struct snapshot *t, struct pool *p, const struct value *v)
 		return OK;
 	}
 	e = raw_id(t, v->type, v->text, &idv);
-	if (e == ERR_NOTFOUND || (e == OK && idv.state == STATE_NAMED)) {
-		p->unowned = true;	/* until it comes */
-		return OK;
-	}
+	if (e == OK || e == ERR_NOTFOUND)
+		e = target_place(t, gated, &idv, &from);
 	if (e != OK)
 		return e;
-	from = (struct place){ .kind = idv.kind, .owner = idv.owner };
-	if (idv.kind == OWNER_MANY) {
-		e = raw_record(t, idv.rid, &h, &body);
-		if (e != OK)
-			return e == ERR_NOTFOUND ? ERR_STORE : e;
-		from = place_of(&h);
-	}
-	pool_add_place(p, &from);
+	if (idv.state == STATE_NAMED)
+		p->unowned = true;	/* until it comes */
+	else
+		pool_add_place(p, &from);
 	return OK;
 }
 
@@ -255,7 +270,9 @@ place_find(struct snapshot *t, struct apply *reserve, struct arena *a,
 	} else if (rule == OWN_TARGET) {
 		for (size_t i = 0; i < values->n && e == OK; i++)
 			if (values->v[i].param == KEY_P_TARGET)
-				e = pool_target(t, &p, &values->v[i]);
+				e = pool_target(t, reserve != NULL &&
+				    reserve->gate != NULL, &p,
+				    &values->v[i]);
 	} else if (o->kind == OWNER_ONE || o->kind == OWNER_MANY) {
 		e = pool_patients(t, reserve, &p, o);
 	} else {
