@@ -17,9 +17,6 @@
 #include "fhir/def_tables.h"
 #include "fhir/prim.h"
 
-#define CHOICE_FEW	3	/* types, that are asked for by name */
-#define CHOICE_HEAD	3	/* letters all names of any choice share */
-
 struct list {
 	struct key	*key;
 	size_t		 n, cap;
@@ -29,153 +26,6 @@ static const char *
 word_of(uint16_t word)
 {
 	return &deft_text[deft_word[word]];
-}
-
-/* --- paths --------------------------------------------------------------- */
-
-typedef bool	visit_fn(void *arg, const json_t *v, const struct def_elem *e);
-
-static bool	visit(const json_t *v, const struct def_elem *e,
-		    const struct rule_step *step, size_t n, visit_fn *fn,
-		    void *arg);
-
-/* What stands at a member: each item of an array by itself. */
-static bool
-visit_items(const json_t *v, const struct def_elem *e,
-    const struct rule_step *step, size_t n, bool first, visit_fn *fn,
-    void *arg)
-{
-	size_t	i, len = json_array_size(v);
-
-	if (!json_is_array(v))
-		return visit(v, e, step, n, fn, arg);
-	if (first && len > 1)
-		len = 1;
-	for (i = 0; i < len; i++)
-		if (visit(json_array_get(v, i), e, step, n, fn, arg))
-			return true;
-	return false;
-}
-
-/*
- * Has obj a member of e?  A primitive that has only extensions is there as
- * well: it has no value.
- */
-static const json_t *
-member(const json_t *obj, const struct def_elem *e, bool *bare_out)
-{
-	const json_t	*v = json_object_get(obj, e->name);
-	char		 under[DEF_NAME_LEN + 1] = "_";
-
-	*bare_out = false;
-	if (v != NULL || e->dt >= DT_ADDRESS)
-		return v;
-	memcpy(under + 1, e->name, strlen(e->name) + 1);
-	*bare_out = json_object_get(obj, under) != NULL;
-	return NULL;
-}
-
-/* All members at any depth below obj that the deep steps name. */
-static bool
-visit_deep(const json_t *obj, const struct rule_step *step, size_t n,
-    visit_fn *fn, void *arg)
-{
-	size_t	names = 1;
-
-	while (step[names - 1].more)
-		names++;
-	for (size_t i = 0; i < names; i++) {
-		const struct def_elem	*e = &deft_elem[step[i].elem_at];
-		const json_t		*v = json_object_get(obj, e->name);
-
-		for (size_t j = 0; j < json_array_size(v) ||
-		    (j == 0 && json_is_object(v)); j++) {
-			const json_t	*one = json_is_array(v) ?
-					    json_array_get(v, j) : v;
-
-			if (visit(one, e, step + names, n - names, fn, arg) ||
-			    visit_deep(one, step, n, fn, arg))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* A wide choice costs a look at each member, not at each of its names. */
-static bool
-visit_choice(const json_t *obj, const struct rule_step *step, size_t n,
-    visit_fn *fn, void *arg)
-{
-	const struct def_elem	*choice = &deft_elem[step->elem_at];
-	void			*it = json_object_iter((json_t *)obj);
-
-	for (; it != NULL; it = json_object_iter_next((json_t *)obj, it)) {
-		const char	*name = json_object_iter_key(it);
-		const char	*bare = name[0] == '_' ? name + 1 : name;
-
-		if (strncmp(bare, choice->name, CHOICE_HEAD) != 0)
-			continue;
-		for (size_t i = 0; i < step->n_elem; i++)
-			if (strcmp(bare, choice[i].name) == 0 &&
-			    (bare == name ? visit_items(
-			    json_object_iter_value(it), &choice[i], step + 1,
-			    n - 1, step->first, fn, arg) :
-			    n == 1 && json_object_get(obj, bare) == NULL &&
-			    fn(arg, NULL, &choice[i])))
-				return true;
-	}
-	return false;
-}
-
-/*
- * fn for everything at the steps from v on, a value of e, until it says
- * true; a member without value is NULL.
- */
-static bool
-visit(const json_t *v, const struct def_elem *e,
-    const struct rule_step *step, size_t n, visit_fn *fn, void *arg)
-{
-	bool	bare;
-
-	if (n == 0)
-		return fn(arg, v, e);
-	if (step->deep)
-		return visit_deep(v, step, n, fn, arg);
-	if (step->n_elem > CHOICE_FEW)
-		return visit_choice(v, step, n, fn, arg);
-	for (size_t i = 0; i < step->n_elem; i++) {
-		const struct def_elem	*m = &deft_elem[step->elem_at + i];
-		const json_t		*at = member(v, m, &bare);
-
-		if (bare && n == 1 && fn(arg, NULL, m))
-			return true;
-		if (at != NULL && visit_items(at, m, step + 1, n - 1,
-		    step->first, fn, arg))
-			return true;
-	}
-	return false;
-}
-
-static bool
-visit_path(const struct scope *s, uint16_t path, visit_fn *fn, void *arg)
-{
-	const struct rule_path	*p = &deft_rule_path[path];
-
-	return visit(s->v, s->e, &deft_rule_step[p->step_at], p->n_step, fn,
-	    arg);
-}
-
-static bool
-there(void *arg, const json_t *v, const struct def_elem *e)
-{
-	(void)arg, (void)v, (void)e;
-	return true;
-}
-
-bool
-rule_there(const struct scope *s, uint16_t path)
-{
-	return visit_path(s, path, there, NULL);
 }
 
 /* --- values -------------------------------------------------------------- */
@@ -253,7 +103,7 @@ meets(void *arg, const json_t *v, const struct def_elem *e)
 
 	(void)e;
 	ask->value = rule_value(v);
-	return visit_path(ask->scope, ask->node->b, equals, ask);
+	return rule_visit(ask->scope, ask->node->b, equals, ask);
 }
 
 /* --- order --------------------------------------------------------------- */
@@ -295,7 +145,7 @@ too_high(void *arg, const json_t *v, const struct def_elem *e)
 	(void)e;
 	ask->value = rule_value(v);
 	if (n->op == NODE_LE)
-		return visit_path(ask->scope, n->b, above_value, ask);
+		return rule_visit(ask->scope, n->b, above_value, ask);
 	if (n->op == NODE_LE_WORD)
 		return above(ask->value, bytes_str(word_of(n->b)), false);
 	return above(bytes_str(word_of(n->b)), ask->value, false);
@@ -345,7 +195,7 @@ take_part(void *arg, const json_t *v, const struct def_elem *e)
 		add_key(g);
 	} else {
 		item = (struct scope){ whole->arena, g->key.item, NULL };
-		(void)visit_path(&item, (uint16_t)(g->node->b + g->part),
+		(void)rule_visit(&item, (uint16_t)(g->node->b + g->part),
 		    take_part, g);
 	}
 	g->part--;
@@ -362,7 +212,7 @@ take_item(void *arg, const json_t *v, const struct def_elem *e)
 		return false;
 	g->key = (struct key){ .item = v };
 	g->part = 0;
-	(void)visit_path(&item, g->node->b, take_part, g);
+	(void)rule_visit(&item, g->node->b, take_part, g);
 	return false;
 }
 
@@ -392,7 +242,7 @@ unique(const struct scope *s, const struct rule_node *n)
 {
 	struct gather	g = { .scope = s, .node = n };
 
-	(void)visit_path(s, n->a, take_item, &g);
+	(void)rule_visit(s, n->a, take_item, &g);
 	return rule_keys_differ(g.list.key, g.list.n);
 }
 
@@ -410,7 +260,7 @@ counted(const struct scope *s, const struct rule_node *n)
 	size_t	sum = 0;
 
 	for (uint16_t i = 0; i < n->b; i++)
-		(void)visit_path(s, (uint16_t)(n->a + i), count, &sum);
+		(void)rule_visit(s, (uint16_t)(n->a + i), count, &sum);
 	return sum;
 }
 
@@ -426,6 +276,13 @@ decides(void *arg, const json_t *v, const struct def_elem *e)
 }
 
 /* --- nodes --------------------------------------------------------------- */
+
+static bool
+there(void *arg, const json_t *v, const struct def_elem *e)
+{
+	(void)arg, (void)v, (void)e;
+	return true;
+}
 
 bool
 rule_node_holds(const struct scope *s, uint16_t at)
@@ -445,18 +302,18 @@ rule_node_holds(const struct scope *s, uint16_t at)
 	case NODE_IMPLIES:
 		return !rule_node_holds(s, n->a) || rule_node_holds(s, n->b);
 	case NODE_THERE:
-		return rule_there(s, n->a);
+		return rule_visit(s, n->a, there, NULL);
 	case NODE_IS:
 	case NODE_STARTS:
 	case NODE_HAS:
 	case NODE_DIGITS:
-		return visit_path(s, n->a, passes, &ask);
+		return rule_visit(s, n->a, passes, &ask);
 	case NODE_SAME:
-		return visit_path(s, n->a, meets, &ask);
+		return rule_visit(s, n->a, meets, &ask);
 	case NODE_LE:
 	case NODE_LE_WORD:
 	case NODE_GE_WORD:
-		return !visit_path(s, n->a, too_high, &ask);
+		return !rule_visit(s, n->a, too_high, &ask);
 	case NODE_ONE:
 		return counted(s, n) == 1;
 	case NODE_LONE:
@@ -464,9 +321,9 @@ rule_node_holds(const struct scope *s, uint16_t at)
 	case NODE_UNIQUE:
 		return unique(s, n);
 	case NODE_EACH:
-		return !visit_path(s, n->a, decides, &ask);
+		return !rule_visit(s, n->a, decides, &ask);
 	case NODE_ANY:
-		return visit_path(s, n->a, decides, &ask);
+		return rule_visit(s, n->a, decides, &ask);
 	case NODE_CHECK:
 		return rule_call(s, n->a);
 	}

@@ -22,8 +22,16 @@ struct key {
 	struct bytes	 part[2];
 };
 
+/*
+ * fn for everything at path, until it says true; true if it did.  v is NULL
+ * where a primitive has extensions and no value; e is the element.
+ */
+typedef bool	rule_visit_fn(void *arg, const json_t *v,
+		    const struct def_elem *e);
+bool		rule_visit(const struct scope *s, uint16_t path,
+		    rule_visit_fn *fn, void *arg);
+
 bool		rule_node_holds(const struct scope *s, uint16_t node);
-bool		rule_there(const struct scope *s, uint16_t path);
 
 /* The text of a primitive: a string, digits, true or false; else "". */
 struct bytes	rule_value(const json_t *v);
