@@ -9,7 +9,7 @@
 #include "fhir/json.h"
 
 #define HEAD_MAX	8192	/* bytes of our header block */
-#define OUTCOME_MAX	65536	/* bytes of an OperationOutcome */
+#define OUTCOME_MAX	1048576	/* bytes of an OperationOutcome */
 #define MAX_AGE		"86400"	/* s a browser may remember a preflight */
 
 #define LIT(b, s)	buf_add(b, bytes_of("" s, sizeof(s) - 1))

@@ -161,8 +161,8 @@ entity(struct read *r, uint32_t *c_out)
 	size_t	n = xhtml_entity(bytes_from(r->text, r->at), c_out);
 
 	if (n == 0)
-		return stop(r, "& begins an entity: &amp; &lt; &gt; &quot; "
-		    "&apos; &nbsp; &copy; &reg; or a number, &#8217;");
+		return stop(r, "& begins an entity of XHTML (&amp; &lt; "
+		    "&nbsp; ...) or a number, &#8217;; as text it is &amp;");
 	r->at += n;
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * xhtml_part.h -- what xhtml.c and xhtml_value.c share.  (L1)
+ * xhtml_part.h -- what xhtml*.c share.  (L1)
  */
 #ifndef FHIR_XHTML_PART_H
 #define FHIR_XHTML_PART_H
@@ -10,8 +10,8 @@
 #define XHTML_ATTRS	64	/* of one tag; the list has fewer */
 
 /*
- * The entity text begins with: its length and character, or 0.  The five of
- * XML, &nbsp; &copy; &reg;, and numbers of characters XML allows.
+ * xhtml_entity.c: the entity text begins with, its "&" and ";" included: its
+ * length and character, or 0.
  */
 size_t		 xhtml_entity(struct bytes text, uint32_t *c_out);
 

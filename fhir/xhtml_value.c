@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * xhtml_value.c -- addresses, styles and entities of narrative.  (L1)
+ * xhtml_value.c -- addresses and styles of narrative.  (L1)
  *
  * An address is judged as a browser reads it: entities decoded, C0 controls
  * and blanks dropped, letters in lower case.  Only then its scheme is looked
@@ -13,68 +13,6 @@
 
 #define HEAD_LEN	32	/* of an address: longer than our schemes */
 #define STYLE_WORD	16	/* longer than any word of bad_style */
-
-/* --- entities ------------------------------------------------------------ */
-
-static bool
-xml_char(uint32_t c)
-{
-	return c == '\t' || c == '\n' || c == '\r' ||
-	    (c >= 0x20 && c <= 0xd7ff) || (c >= 0xe000 && c <= 0xfffd) ||
-	    (c >= 0x10000 && c <= 0x10ffff);
-}
-
-static int
-digit(uint8_t c, uint32_t base)
-{
-	uint32_t	v = 99;
-
-	if (c >= '0' && c <= '9')
-		v = c - (uint32_t)'0';
-	else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		v = (c | 0x20u) - 'a' + 10;
-	return v < base ? (int)v : -1;
-}
-
-/* "&#8217;", "&#x2019;" */
-static size_t
-numeric(struct bytes text, uint32_t *c_out)
-{
-	uint32_t	base = text.len > 2 && text.p[2] == 'x' ? 16 : 10;
-	size_t		from = base == 16 ? 3 : 2, i = from;
-	uint32_t	c = 0;
-
-	for (; i < text.len && digit(text.p[i], base) >= 0; i++) {
-		c = c * base + (uint32_t)digit(text.p[i], base);
-		if (c > 0x10ffff)
-			return 0;
-	}
-	if (i == from || i == text.len || text.p[i] != ';' || !xml_char(c))
-		return 0;
-	*c_out = c;
-	return i + 1;
-}
-
-size_t
-xhtml_entity(struct bytes text, uint32_t *c_out)
-{
-	static const struct { const char *name; uint32_t c; } named[] = {
-		{ "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' },
-		{ "&quot;", '"' }, { "&apos;", '\'' }, { "&nbsp;", 0xa0 },
-		{ "&copy;", 0xa9 }, { "&reg;", 0xae }
-	};
-
-	if (bytes_starts(text, bytes_str("&#")))
-		return numeric(text, c_out);
-	for (size_t i = 0; i < N_ELEM(named); i++)
-		if (bytes_starts(text, bytes_str(named[i].name))) {
-			*c_out = named[i].c;
-			return strlen(named[i].name);
-		}
-	return 0;
-}
-
-/* --- values -------------------------------------------------------------- */
 
 /*
  * The next character as a browser takes it, lower case; false at the end.
