@@ -2,7 +2,6 @@
 """Random queries of the whole grammar, mostly about what is there."""
 
 import datetime
-import os
 
 import judge
 import search
@@ -17,14 +16,6 @@ KINDS = ["Observation"] * 6 + ["Patient"] * 3 + [
     "Device", "RelatedPerson", "Organization", "MedicationStatement",
     "Provenance", "ValueSet", "Appointment", "Location", "Binary",
     "Communication", "RiskAssessment"]
-# Turned on one by one as the server learns them.
-FEATURES = {
-    "composite": True, "chain": False, "has": False, "list": True,
-    "filter": True, "words": True, "text": True, "above": True,
-    "include": True, "revinclude": True, "system": False, "elements": False,
-    "units": True}
-FEATURES.update(dict.fromkeys(os.environ.get("MODEL_FEATURES", "").split(),
-                              True))
 
 
 class Asker:
@@ -37,7 +28,7 @@ class Asker:
         kind = r.choice(KINDS)
         q = search.Query(kind)
         way = r.random()
-        if FEATURES["system"] and way < 0.03:
+        if way < 0.03:
             q.kind = kind = None
         elif way < 0.13:
             self.compartment(q, patients)
@@ -52,9 +43,9 @@ class Asker:
             q.count = r.choice([0, 1, 2, 3, 5, 10, 40])
         if r.random() < 0.08:
             q.summary = r.choice(["true", "text", "data", "count", "false"])
-        elif FEATURES["elements"] and kind and r.random() < 0.05:
+        elif kind and r.random() < 0.05:
             q.elements = r.sample(sorted(
-                n for n in spec.ELEMENTS[kind] if "[" not in n), 2)
+                n.replace("[x]", "") for n in spec.ELEMENTS[kind]), 2)
         return q
 
     def compartment(self, q, patients):
@@ -67,7 +58,7 @@ class Asker:
         kinds = [k for k in KINDS if self.codes_within(k)]
         q.within = "Patient", who
         q.kind = r.choice(kinds)
-        if FEATURES["system"] and r.random() < 0.1:
+        if r.random() < 0.1:
             q.kind = None
 
     def codes_within(self, kind):
@@ -89,17 +80,17 @@ class Asker:
         r = self.r
         way = r.random()
         if kind and deep < 3:
-            if FEATURES["chain"] and way < 0.10:
+            if way < 0.10:
                 return self.chain(kind, deep)
-            if FEATURES["has"] and way < 0.17 and kind != "Binary":
+            if way < 0.17 and kind != "Binary":
                 return self.has(kind, deep)
-        if kind and FEATURES["words"] and way < 0.20:
+        if kind and way < 0.20:
             return self.words(kind)
-        if kind and FEATURES["list"] and way < 0.22:
+        if kind and way < 0.22:
             return search.InList(self.rid("List"))
-        if kind and FEATURES["filter"] and 0.22 < way < 0.26 and deep == 0:
+        if kind and 0.22 < way < 0.26 and deep == 0:
             return self.filter(kind)
-        if kind and FEATURES["composite"] and way < 0.31:
+        if kind and way < 0.31:
             some = [p for p in spec.PARAMS[kind].values() if p.parts]
             if some:
                 return self.leaf(kind, r.choice(some))
@@ -143,15 +134,15 @@ class Asker:
         mod = ""
         if p.kind == "string":
             mod = r.choice(["", "", "exact", "contains"])
-            if FEATURES["text"] and r.random() < 0.1:
+            if r.random() < 0.1:
                 mod = "text"
         elif p.kind == "token" and p.code != "_id":
             mod = r.choice(["", "", "", "not"])
-            if FEATURES["text"] and r.random() < 0.06:
+            if r.random() < 0.06:
                 return self.by_text(kind, p)
         elif p.kind == "token":
             mod = r.choice(["", "", "", "not"])
-        elif p.kind == "uri" and FEATURES["above"]:
+        elif p.kind == "uri":
             mod = r.choice(["", "", "above", "below"])
         n = r.choice([1, 1, 1, 1, 2, 3])
         wants = [w for w in (self.want(kind, p, mod) for _ in range(n))
@@ -333,7 +324,7 @@ class Asker:
         text = self.r.choice(["", ""] + list(judge.PREFIXES))
         way = r.random()
         unit = judge.UNITS.get(v.code) if v.system == judge.UCUM else None
-        if FEATURES["units"] and unit and way < 0.2:
+        if unit and way < 0.2:
             return text + self.converted(v, unit)
         text += self.number(v)
         if way < 0.4:
@@ -483,7 +474,7 @@ class Asker:
 
     def bring(self, q, kind):
         r = self.r
-        if FEATURES["include"] and kind and r.random() < 0.15:
+        if kind and r.random() < 0.15:
             links = self.links(kind)
             for _ in range(r.choice([1, 1, 2])):
                 if not links:
@@ -499,7 +490,7 @@ class Asker:
                     code != "*" else ""
                 q.includes.append(search.Include(False, kind, code, to,
                                                  again))
-        if FEATURES["revinclude"] and kind and r.random() < 0.08:
+        if kind and r.random() < 0.08:
             source = r.choice(KINDS)
             links = [p for p in self.links(source)
                      if not values.ALLOWED[source, p.code] or

@@ -37,9 +37,10 @@ def tagged(r):
     return meta
 
 
-def summary(r, q):
-    mode = q.summary
-    if mode in (None, "false", "count") and not q.elements:
+def summary(r, q, included):
+    """What is included is cut by _summary, but by no _elements."""
+    mode, elements = q.summary, None if included else q.elements
+    if mode in (None, "false", "count") and not elements:
         return r
     kids = spec.ELEMENTS[r["resourceType"]]
     out = {}
@@ -49,10 +50,9 @@ def summary(r, q):
             out[key] = v
         elif key == "meta":
             out[key] = tagged(r)
-        elif q.elements and mode is None:
-            if e is not None and (e.name.replace("[x]", "") in q.elements or
-                                  e.name in q.elements or e.least != "0" or
-                                  e.modifier):
+        elif elements:
+            if e is not None and (e.name.replace("[x]", "") in elements or
+                                  e.least != "0"):
                 out[key] = v
         elif mode == "true":
             if stays(e):

@@ -8,17 +8,18 @@ are status, total, matches and their order, what is included, the bytes of
 every resource, links, and all pages.  Each query is asked under a view of
 everything and under views of patients.
 
-usage: model.py [--queries N] [--seed N] [--query SEED] [--writes] [--keep]
+usage: model.py [--queries N] [--seed N] [--writes] [--query SEED]
 
---writes loads changes between the pages of an answer.  A difference is
-printed with the seed of its query, which --query asks alone.
+N queries (1,500) of stores that stand still, and a twenty-fifth of that
+where changes are loaded between the pages of an answer; with --writes all
+of them are of that kind.  A difference is printed with the seed of its
+query: --query repeats that store up to it.
 """
 
 import argparse
 import json
 import os
 import random
-import re
 import sys
 import time
 from urllib.parse import urlsplit
@@ -36,7 +37,10 @@ import stores           # noqa: E402
 import testsite         # noqa: E402
 
 EACH = 300              # queries of one store
+WRITTEN = 40            # of one that changes under them
+PAGES = 5               # of an answer that is followed while writes run
 SIZE = 420              # resources of one, about
+BELOW = 100000          # seeds of queries below that of their store
 SHOWN = 12              # differences told
 
 
@@ -102,23 +106,29 @@ class Round:
         a = self.get(target, token)
         if a.status != 200:
             raise Differs(f"{a.status} {a.body[:400].decode()}")
-        return json.loads(a.body), a.body
+        return json.loads(a.body)
 
-    def compare(self, n, q, between=None):
+    def context(self, n):
+        return search.Context(self.seen[n], int(time.time() * 1000))
+
+    def target(self, q):
+        text = q.text()
+        return "/fhir" + q.path() + ("?" + text if text else "")
+
+    def compare(self, n, q):
         """All pages of a query under view n."""
         token = self.who[n][1]
-        ctx = search.Context(self.seen[n], int(time.time() * 1000))
+        ctx = self.context(n)
         want = q.matches(ctx)
-        text = q.text()
-        target = "/fhir" + q.path() + ("?" + text if text else "")
+        target = self.target(q)
         size, at = q.size(), 0
         while True:
-            b, raw = self.page(target, token)
+            b = self.page(target, token)
             if b["total"] != len(want):
                 raise Differs(f"total {b['total']}, not {len(want)}: "
                               f"{self.lack(b, want)}")
             part = want[at:at + size]
-            self.compare_page(ctx, q, b, raw, part)
+            self.compare_page(ctx, q, b, part)
             links = {x["relation"]: x["url"] for x in b["link"]}
             self.compare_links(q, links, at, size, len(want))
             at += size
@@ -133,7 +143,7 @@ class Round:
         return f"only there {[g for g in got if g not in have][:5]}, only " \
                f"here {[h for h in have if h not in got][:5]}"
 
-    def compare_page(self, ctx, q, b, raw, part):
+    def compare_page(self, ctx, q, b, part):
         entries = b.get("entry", [])
         got = [e["resource"]["resourceType"] + "/" + e["resource"]["id"]
                for e in entries if e["search"]["mode"] == "match"]
@@ -153,7 +163,8 @@ class Round:
         key = e["resource"]["resourceType"], e["resource"]["id"]
         if e["fullUrl"] != f"{self.site.base}/{key[0]}/{key[1]}":
             raise Differs(f"fullUrl {e['fullUrl']}")
-        want = cut.summary(json.loads(self.model.get(*key).text), q)
+        want = cut.summary(json.loads(self.model.get(*key).text), q,
+                           e["search"]["mode"] == "include")
         if e["resource"] != want:
             raise Differs(f"content of {key}: {e['resource']}, not {want}")
 
@@ -167,6 +178,66 @@ class Round:
                 want.add("next")
         if set(links) != want:
             raise Differs(f"links {sorted(links)}, not {sorted(want)}")
+
+
+    # --- while writes run ---------------------------------------------------
+
+    def write(self):
+        """Some change, some are new; out: those that were there."""
+        rng, maker = self.rng, self.maker
+        some = rng.sample(sorted(self.model.all), 3)
+        found = []
+        for key in some:
+            x = json.loads(self.model.get(*key).text)
+            for part in ("versionId", "lastUpdated"):
+                x["meta"].pop(part, None)
+            if not x["meta"]:
+                del x["meta"]
+            maker.mutate(x)
+            found.append(x)
+        new = [maker.made(), maker.changed(rng.choice(maker.pool))]
+        self.load(found + new)
+        self.fresh()
+        return set(some)
+
+    def across(self, n, q):
+        """Pages followed while the store changes keep what they promise:
+        what did not change and matches throughout is there once and in its
+        order, what is new is not, totals are of the moment."""
+        token, ctx = self.who[n][1], self.context(n)
+        want = q.matches(ctx)
+        steady = {str(r): r for r in want}
+        q.count = max(q.count, len(want) // PAGES)
+        target = self.target(q)
+        born = {str(r) for r in self.model.all.values()}
+        got = []
+        while True:
+            b = self.page(target, token)
+            if b["total"] != len(want):
+                raise Differs(f"total {b['total']}, not {len(want)}")
+            now = {str(r) for r in want}
+            page = [e["resource"]["resourceType"] + "/" + e["resource"]["id"]
+                    for e in b.get("entry", [])
+                    if e["search"]["mode"] == "match"]
+            for name in page:
+                if name not in now or name not in born:
+                    raise Differs(f"{name} is no match, or new")
+            got += page
+            links = {x["relation"]: x["url"] for x in b["link"]}
+            if "next" not in links:
+                break
+            target = relative(links["next"])
+            changed = self.write()
+            ctx = self.context(n)
+            want = q.matches(ctx)
+            now = {str(r) for r in want}
+            steady = {s: r for s, r in steady.items()
+                      if s in now and (r.type, r.id) not in changed}
+        order = [str(r) for r in sorted(
+            steady.values(), key=lambda r: search.place(ctx, r, q.sort))]
+        if [g for g in got if g in steady] != order:
+            raise Differs(f"across pages {[g for g in got if g in steady]}, "
+                          f"not {order}")
 
 
 def relative(url):
@@ -183,44 +254,57 @@ def options():
     return p.parse_args()
 
 
+class Run:
+    """Queries, store after store; stops when it has told enough."""
+
+    def __init__(self, opt):
+        self.opt = opt
+        self.done = self.failed = 0
+
+    def ask(self, queries, writes):
+        each = WRITTEN if writes else EACH
+        for first in range(0, queries, each):
+            seed = self.opt.seed + first // each
+            if self.opt.query is not None and \
+                    self.opt.query // BELOW != seed:
+                continue
+            r = Round(seed)
+            try:
+                for i in range(min(each, queries - first)):
+                    if self.failed < SHOWN:
+                        self.one(r, seed * BELOW + i, writes)
+            finally:
+                r.site.stop()
+
+    def one(self, r, seed, writes):
+        """The query of this seed, under a view of its own choice."""
+        rng = random.Random(seed)
+        n = rng.choice([0, 0, 1, 2, 3])
+        if self.opt.query is not None and seed > self.opt.query:
+            return
+        q = ask.Asker(rng, r.model).query(r.who[n][0])
+        try:
+            if writes:
+                q.count, q.summary = rng.choice([1, 2, 3, 7]), None
+                r.across(n, q)
+            r.compare(n, q)
+        except Differs as e:
+            who = sorted(r.who[n][0]) if r.who[n][0] else "everything"
+            print(f"--query {seed}{' --writes' if writes else ''}: {who}: "
+                  f"{q.path()}?{q.text()}\n    {e}", flush=True)
+            self.failed += 1
+        self.done += 1
+
+
 def main():
     opt = options()
-    told, done, status = 0, 0, {}
-    while done < opt.queries:
-        seed = opt.seed + done // EACH
-        r = Round(seed)
-        try:
-            for i in range(min(EACH, opt.queries - done)):
-                failed = one(r, opt, seed * 100000 + i)
-                done += 1
-                told += failed
-                if told >= SHOWN:
-                    raise SystemExit(finish(done, told))
-        finally:
-            r.site.stop()
-    return finish(done, told)
-
-
-def one(r, opt, seed):
-    """The query of this seed under a view of its own choice."""
-    rng = random.Random(seed)
-    n = rng.choice([0, 0, 1, 2, 3])
-    q = ask.Asker(rng, r.model).query(r.who[n][0])
-    if opt.query is not None and seed != opt.query:
-        return 0
-    try:
-        r.compare(n, q)
-    except Differs as e:
-        who = sorted(r.who[n][0]) if r.who[n][0] else "everything"
-        print(f"--query {seed}: {who}: {q.path()}?{q.text()}\n    {e}",
-              flush=True)
-        return 1
-    return 0
-
-
-def finish(done, failed):
-    print(f"{done - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    run = Run(opt)
+    if not opt.writes:
+        run.ask(opt.queries, False)
+    if opt.writes or opt.query is None:
+        run.ask(opt.queries if opt.writes else opt.queries // 25, True)
+    print(f"{run.done - run.failed} passed, {run.failed} failed")
+    return 1 if run.failed else 0
 
 
 if __name__ == "__main__":

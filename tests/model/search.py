@@ -10,8 +10,7 @@ from urllib.parse import quote
 import judge
 import spec
 import values
-import words
-from values import OPEN, fold
+from values import fold
 
 TEXT = 120          # bytes of a text that decide an order
 PAGE = 50           # entries where _count is not given
@@ -46,6 +45,12 @@ def accepts(p, text):
     return p.kind == "uri"
 
 
+def begins_word(text, want):
+    """Stands what is wanted in the folded text where a word begins?"""
+    return re.search(r"(?:^|[\x00-/:-`{-\x7f])" +
+                     re.escape(fold(judge.plain(want))), text) is not None
+
+
 # --- conditions -----------------------------------------------------------------
 
 class Leaf:
@@ -61,6 +66,8 @@ class Leaf:
         return ",".join(self.wants)
 
     def have(self, ctx, r, code):
+        if code == "_lastUpdated" and "meta" not in r.json:
+            return []           # it stands inside of another
         if code == "_lastUpdated":
             low, high = values.span(r.json["meta"]["lastUpdated"])
             return [values.Value("date", lo=low, hi=high)]
@@ -76,19 +83,16 @@ class Leaf:
         if self.mod == "missing":
             return (not have) == (self.wants == ["true"])
         if self.mod == "text":
-            return any(w.startswith(x) for v in have
-                       for w in words.cut(v.folded)
-                       for want in self.wants
-                       for x in [fold(judge.plain(want))])
+            return any(begins_word(v.folded, w) for v in have
+                       for w in self.wants)
         mod = "" if self.mod == "not" else self.mod
         hit = any(judge.one(p, w, v, mod, ctx, r.type)
                   for w in self.wants for v in have)
         return not hit if self.mod == "not" else hit
 
     def by_text(self, r):
-        texts = r.word_set(self.code)
-        return any(fold(judge.plain(w)) in t for w in self.wants
-                   for t in texts)
+        return any(begins_word(t, w) for w in self.wants
+                   for t in r.word_set(self.code))
 
 
 class ById(Leaf):
