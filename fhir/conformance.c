@@ -185,11 +185,43 @@ put_includes(struct buf *out, const struct def_type *t)
 	size_t			 n, i;
 	const struct def_param	*p = def_params(t->num, &n);
 
+	next(&l);
+	buf_str(out, "\"*\"");
 	for (i = 0; i < n; i++)
 		if (p[i].kind == PK_REFERENCE && query_param_ok(&p[i])) {
 			next(&l);
 			buf_printf(out, "\"%s:%s\"", t->name, p[i].code);
 		}
+	close_list(&l);
+}
+
+/*
+ * What refers to the type by its definition; what may refer to anything goes
+ * without saying, as "*".
+ */
+static void
+put_revincludes(struct buf *out, const struct def_type *t)
+{
+	struct list		 l = { out, ",\"searchRevInclude\":[", false };
+	const struct def_type	*from;
+	const struct def_param	*p;
+	size_t			 n, i;
+	uint16_t		 num;
+
+	next(&l);
+	buf_str(out, "\"*\"");
+	for (num = 1; num <= DEF_TYPES; num++) {
+		from = def_type_num(num);
+		p = def_params(num, &n);
+		for (i = 0; i < n; i++)
+			if (p[i].kind == PK_REFERENCE &&
+			    query_param_ok(&p[i]) &&
+			    typeset_has(p[i].targets, t->num)) {
+				next(&l);
+				buf_printf(out, "\"%s:%s\"", from->name,
+				    p[i].code);
+			}
+	}
 	close_list(&l);
 }
 
@@ -210,6 +242,9 @@ put_params(struct buf *out, const struct def_type *t)
 				put_param(out, &p[i]);
 			}
 	}
+	/* These are of no kind: what they take is a text of their own. */
+	buf_str(out, ",{\"name\":\"_filter\",\"type\":\"string\"},"
+	    "{\"name\":\"_has\",\"type\":\"string\"}");
 	close_list(&l);
 }
 
@@ -226,9 +261,28 @@ put_type(struct buf *out, const struct def_type *t, unsigned ops)
 	    ops & CONF_UPDATE ? "true" : "false");
 	if (ops & CONF_SEARCH) {
 		put_includes(out, t);
+		put_revincludes(out, t);
 		put_params(out, t);
 	}
 	buf_str(out, "}");
+}
+
+/* What is asked of the server as a whole. */
+static void
+put_system(struct buf *out, const struct conformance *c)
+{
+	struct list	l = { out, ",\"interaction\":[", false };
+	bool		transaction = false;
+	size_t		i;
+
+	for (i = 0; i < c->n_system; i++) {
+		next(&l);
+		buf_printf(out, "{\"code\":\"%s\"}", c->system[i]);
+		transaction |= strcmp(c->system[i], "transaction") == 0;
+	}
+	close_list(&l);
+	buf_printf(out, ",\"transactionMode\":\"%s\"",
+	    transaction ? "both" : "not-supported");
 }
 
 void
@@ -259,7 +313,7 @@ conformance_json(const struct conformance *c, struct buf *out)
 		put_type(out, t, c->type[i].ops);
 	}
 	close_list(&l);
-	buf_str(out, ",\"transactionMode\":\"not-supported\"");
+	put_system(out, c);
 	if (c->everything)
 		buf_str(out, ",\"operation\":[{\"name\":\"everything\","
 		    "\"definition\":{\"reference\":\"http://hl7.org/fhir/"

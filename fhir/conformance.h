@@ -51,6 +51,11 @@ struct conformance {
 	size_t			 n_type;
 	const struct conformance_oauth *oauth;	/* NULL: no issuer */
 	bool			 everything;	/* Patient $everything */
+	const char *const	*system;	/* codes of interactions with
+						 * the whole: transaction,
+						 * search-system,
+						 * history-system */
+	size_t			 n_system;
 };
 
 /* One Conformance resource as compact JSON. */

@@ -258,6 +258,21 @@ restrict_to(struct arena *a, struct query *q, uint16_t comp, struct bytes id,
 	q->n_must++;
 }
 
+/* Is there a compartment of this type: has any type a place in it? */
+static bool
+is_compartment(uint16_t comp)
+{
+	uint16_t	type;
+	size_t		n;
+
+	for (type = 1; type <= DEF_TYPES; type++) {
+		(void)def_compartment(comp, type, &n);
+		if (n > 0)
+			return true;
+	}
+	return false;
+}
+
 /* The digest of the query goes on into that of the restricted one. */
 static void
 digest_compartment(struct query *q)
@@ -279,7 +294,7 @@ query_compartment(struct arena *a, struct query *q, uint16_t comp,
 	const struct def_param	**list;
 	size_t			  n;
 
-	if (t == NULL || !json_id_ok(id))
+	if (t == NULL || !json_id_ok(id) || !is_compartment(comp))
 		return issue_add(is, ERR_NOTFOUND, "compartment", NULL,
 		    "there is no such compartment");
 	if (q->type != 0) {

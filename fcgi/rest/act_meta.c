@@ -84,11 +84,31 @@ oauth_uris(struct arena *a, const struct conf *conf,
 	return n > 0;
 }
 
+/* Interactions with the whole, as the routes have them, each once. */
+static size_t
+system_codes(const char *out[static 3])
+{
+	static const char *const codes[] = {
+		"transaction", "search-system", "history-system"
+	};
+	size_t i, j, n = 0;
+
+	for (i = 0; i < N_ELEM(codes); i++) {
+		for (j = 0; j < rest_routes.n; j++)
+			if (strcmp(rest_routes.row[j].code, codes[i]) == 0)
+				break;
+		if (j < rest_routes.n)
+			out[n++] = codes[i];
+	}
+	return n;
+}
+
 static struct bytes
 statement(struct arena *a, const struct conf *conf)
 {
 	struct conformance_oauth oauth = { .authorize = { .len = 0 } };
 	struct conformance_type type[DEF_TYPES];
+	const char *system[3];
 	struct bytes out = { .len = 0 };
 	struct conformance c = {
 		.base = conf->text[CONF_BASE_URL],
@@ -97,7 +117,9 @@ statement(struct arena *a, const struct conf *conf)
 		.type = type,
 		.n_type = DEF_TYPES,
 		.oauth = oauth_uris(a, conf, &oauth) ? &oauth : NULL,
-		.everything = routed(act_everything)
+		.everything = routed(act_everything),
+		.system = system,
+		.n_system = system_codes(system)
 	};
 	struct buf b = buf_on(a, STATEMENT_MAX);
 	uint16_t i;

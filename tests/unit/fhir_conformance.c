@@ -203,7 +203,10 @@ parameters_are_those_of_the_parser(void **state)
 			assert_string_equal(str(m, "type"),
 			    def_kind_name(p->kind));
 		}
-		assert_int_equal(json_array_size(list), n_ok);
+		/* and _filter and _has */
+		assert_non_null(member(list, "name", "_filter"));
+		assert_non_null(member(list, "name", "_has"));
+		assert_int_equal(json_array_size(list), n_ok + 2);
 	}
 }
 
