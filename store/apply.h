@@ -125,6 +125,15 @@ enum err	permit_made(struct apply *ap, const struct work *w)
 enum err	permit_claimed(struct apply *ap, uint16_t type,
 		    struct bytes id) NODISCARD;
 
+/* --- apply_agree.c ------------------------------------------------------ */
+
+/*
+ * err	ERR_FORBIDDEN  it names a patient in whose compartment it would stand
+ *		and who is not the writer's, or drops a security label
+ */
+enum err	permit_agree(struct apply *ap, const struct work *w,
+		    enum view_op op) NODISCARD;
+
 /* --- apply_owner.c ------------------------------------------------------ */
 
 bool		place_eq(const struct place *a, const struct place *b);

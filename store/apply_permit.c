@@ -179,6 +179,8 @@ permit(struct apply *ap, const struct work *w)
 	    w->time);
 	if (e == ERR_NOTFOUND)
 		return ERR_FORBIDDEN;
+	if (e == OK)
+		e = permit_agree(ap, w, op);
 	return e == OK && w->c->kind == CHANGE_PUT ?
 	    permit_binaries(ap, w, op) : e;
 }
