@@ -141,30 +141,15 @@ tag_version(struct bytes tag, uint64_t *out)
 	return text_u64(tag, INT64_MAX, out) && *out > 0;
 }
 
-/* RFC 7240; what is not known is passed over, as that says. */
 static enum prefer
-prefer_of(struct bytes text)
+prefer_of(const struct req *rq)
 {
-	static const struct { const char *word; enum prefer to; } words[] = {
-		{ "return=minimal", PREFER_MINIMAL },
-		{ "return=representation", PREFER_WHOLE },
-		{ "return=OperationOutcome", PREFER_OUTCOME }
-	};
-	struct bytes one;
-	bool more = text.len > 0;
-	size_t i;
-
-	while (more) {
-		more = bytes_cut(text, ',', &one, &text);
-		bytes_cut(one, ';', &one, &(struct bytes){ .len = 0 });
-		while (one.len > 0 && one.p[0] == ' ')
-			one = bytes_from(one, 1);
-		while (one.len > 0 && one.p[one.len - 1] == ' ')
-			one.len--;
-		for (i = 0; i < N_ELEM(words); i++)
-			if (text_caseeq(one, bytes_str(words[i].word)))
-				return words[i].to;
-	}
+	if (req_prefers(rq, "return", "minimal"))
+		return PREFER_MINIMAL;
+	if (req_prefers(rq, "return", "representation"))
+		return PREFER_WHOLE;
+	if (req_prefers(rq, "return", "OperationOutcome"))
+		return PREFER_OUTCOME;
 	return PREFER_NONE;
 }
 
@@ -174,7 +159,7 @@ write_conditions(struct call *c, struct draft *d)
 	struct bytes match = c->rq->var[VAR_MATCH];
 	struct bytes none = c->rq->var[VAR_NONE_MATCH];
 
-	d->prefer = prefer_of(c->rq->var[VAR_PREFER]);
+	d->prefer = prefer_of(c->rq);
 	d->if_there = bytes_is(match, "*");
 	d->if_none = bytes_is(none, "*");
 	if (none.len > 0 && !d->if_none)

@@ -39,17 +39,13 @@ enum err
 match_parse(struct call *c, uint16_t type, const struct pair *pair, size_t n,
     const struct query **out)
 {
-	const int64_t *num = c->server->conf->num;
-	const struct query_limits lim = {
-		.params = (size_t)num[CONF_PARAMS],
-		.values = (size_t)num[CONF_VALUES],
-		.conditional = true
-	};
+	struct query_limits lim = page_limits(c);
 	struct query *q = arena_alloc(c->arena, sizeof *q);
 	enum err e;
 
 	/* Who may not search must not learn by the answer of a write. */
 	n = without_format(c, &pair, n);
+	lim.conditional = true;
 	if (view_reach(c->view, type, VIEW_SEARCH) == REACH_NONE)
 		return ERR_FORBIDDEN;
 	e = query_parse(c->arena, type, pair, n, &rest_of(c)->urls,

@@ -16,8 +16,8 @@
  * question, which most searches never come to.
  */
 struct budget {
-	int64_t	us;		/* of CPU that one search may take */
-	int64_t	end;		/* clock_cpu; 0: not started */
+	int64_t	 us;		/* of CPU that searches may take */
+	int64_t	*end;		/* clock_cpu; 0: not started */
 };
 
 static bool
@@ -26,9 +26,9 @@ spent(void *arg)
 	struct budget *b = arg;
 	int64_t now = clock_cpu();
 
-	if (b->end == 0)
-		b->end = now + b->us;
-	return now > b->end;
+	if (*b->end == 0)
+		*b->end = now + b->us;
+	return now > *b->end;
 }
 
 struct page_ask
@@ -48,6 +48,8 @@ page_ask(struct call *c, uint64_t count, struct bytes cursor)
 	};
 
 	budget->us = num[CONF_CPU_MS] * 1000;
+	/* One for all entries of a Bundle together (BAT-08). */
+	budget->end = c->bundle != NULL ? &c->bundle->cpu_end : &c->cpu_end;
 	ask.spent_arg = budget;
 	randombytes_buf(ask.nonce, sizeof(ask.nonce));
 	return ask;
