@@ -86,7 +86,10 @@ check_one(struct check_walk *w, const struct def_elem *e,
 	}
 }
 
-/* Values of an element that may repeat; v or p may be NULL. */
+/*
+ * Values of an element that may repeat; v or p may be NULL.  DSTU2 has no
+ * element that may stand twice and not three times.
+ */
 static void
 check_list(struct check_walk *w, const struct def_elem *e,
     const struct spot *at, const json_t *v, const json_t *p)
@@ -106,9 +109,6 @@ check_list(struct check_walk *w, const struct def_elem *e,
 	}
 	if (n < np)
 		n = np;
-	if (e->max > 1 && n > e->max)
-		check_fault(w, F_MAX, at, "stands %zu times, may stand %u",
-		    n, e->max);
 	for (size_t i = 0; i < n && w->room > 0; i++)
 		check_one(w, e, SPOT_ITEM(at->up, e->name, i),
 		    json_array_get(v, i), json_array_get(p, i));
@@ -269,8 +269,7 @@ check_values(struct check_walk *w, const struct rule *r,
 		return;
 	if (!json_is_array(v)) {
 		if (!rule_holds(w->arena, r, v))
-			check_broken(w, r,
-			    SPOT(up, e->name));
+			check_broken(w, r, SPOT(up, e->name));
 		return;
 	}
 	for (size_t i = 0; i < json_array_size(v); i++)

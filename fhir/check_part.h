@@ -31,7 +31,6 @@
 	X(F_DEPTH,	"depth",	"structure",	ERR_SYNTAX)	      \
 	X(F_CHOICE,	"choice",	"structure",	ERR_RULE)	      \
 	X(F_MIN,	"min",		"required",	ERR_RULE)	      \
-	X(F_MAX,	"max",		"structure",	ERR_RULE)	      \
 	X(F_ID,		"update-id",	"required",	ERR_RULE)	      \
 	X(F_SUBSETTED,	"subsetted",	"business-rule", ERR_RULE)	      \
 	X(F_BINDING,	"binding",	"code-invalid",	ERR_RULE)	      \

@@ -166,6 +166,32 @@ modes(void **state)
 	assert_int_equal(check(*state, &how, PATIENT "'nmae':1}", &is), OK);
 }
 
+static const char *
+nested_parts(struct arena *a, int n)
+{
+	const char	*text = "{'name':'a','valueCode':'a'}";
+
+	for (int i = 1; i < n; i++)
+		text = arena_printf(a, "{'name':'a','part':[%s]}", text);
+	return text;
+}
+
+/* JSN-02 is json_doc's; the walk has an end of its own. */
+static void
+no_deeper_than_it_walks(void **state)
+{
+	const struct check	how = { .mode = CHECK_STORED };
+	struct issues		is;
+
+	assert_int_equal(check(*state, &how, arena_printf(*state,
+	    "{'resourceType':'Parameters','parameter':[%s]}",
+	    nested_parts(*state, 63)), &is), OK);
+	assert_int_equal(check(*state, &how, arena_printf(*state,
+	    "{'resourceType':'Parameters','parameter':[%s]}",
+	    nested_parts(*state, 64)), &is), ERR_SYNTAX);
+	assert_string_equal(is.first->rule, "depth");
+}
+
 /* Warnings stop nothing. */
 static void
 a_warning_is_no_error(void **state)
@@ -234,6 +260,7 @@ main(void)
 		cmocka_unit_test(json_types),
 		cmocka_unit_test(partners),
 		cmocka_unit_test(modes),
+		cmocka_unit_test(no_deeper_than_it_walks),
 		cmocka_unit_test(a_warning_is_no_error),
 		cmocka_unit_test(all_at_once_to_a_limit),
 		cmocka_unit_test(teaches)

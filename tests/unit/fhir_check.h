@@ -11,7 +11,7 @@
 #include "tests/unit/unit.h"
 
 static const struct json_limits limits = {
-	.bytes = 4 << 20, .depth = 64, .tokens = 200000
+	.bytes = 4 << 20, .depth = 400, .tokens = 200000
 };
 
 static int
