@@ -80,6 +80,13 @@ struct bytes	json_text(const json_t *v);
 bool		json_id_ok(struct bytes id);
 
 /*
+ * The text of the resource with this id that body, stored text, contains;
+ * it borrows from body.  false: there is none.
+ */
+bool		json_contained(struct bytes body, struct bytes id,
+		    struct bytes *out);
+
+/*
  * Re-indent by two spaces, digits and strings untouched; for people.  The
  * text itself where it would become longer than max: deep nesting makes a
  * hundred bytes of one.

@@ -98,6 +98,39 @@ json_name_is(struct bytes name, const char *s)
 	return i == name.len && *s == '\0';
 }
 
+/* The member of an object, or "". */
+static struct bytes
+member(struct bytes obj, const char *name)
+{
+	struct json_member m;
+	size_t at = 0;
+
+	while (json_next(obj, &at, &m))
+		if (json_name_is(m.name, name))
+			return m.value;
+	return bytes_of(NULL, 0);
+}
+
+bool
+json_contained(struct bytes body, struct bytes id, struct bytes *out)
+{
+	struct bytes list = member(body, "contained"), one, its;
+	size_t i = 1, end;
+
+	while (i < list.len && list.p[i] == '{') {
+		end = skip_value(list, i);
+		one = bytes_sub(list, i, end - i);
+		its = member(one, "id");
+		if (its.len >= 2 &&
+		    bytes_eq(bytes_sub(its, 1, its.len - 2), id)) {
+			*out = one;
+			return true;
+		}
+		i = end + 1;	/* past "," */
+	}
+	return false;
+}
+
 size_t
 json_origin(struct bytes text, size_t at)
 {

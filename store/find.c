@@ -5,15 +5,7 @@
  * The finding is goal.c's; here stands what a page wants of it: the order,
  * the total, and the one case where a posting list is the answer.
  */
-#include "store/hunt.h"
-
-struct find {
-	struct hunt		 h;
-	const struct query	*q;
-	struct goal		 goal;
-	struct window		*w;
-	bool			 by_id;		/* the order asks for ids */
-};
+#include "store/find_in.h"
 
 /* --- offers -------------------------------------------------------------- */
 
@@ -48,14 +40,23 @@ offer_rid(struct find *f, uint64_t rid)
 static enum err
 offer(void *arg, uint64_t rid, const struct row *row)
 {
-	struct resource r = { .id = { NULL, 0 } };
 	struct find *f = arg;
+
+	if (row != NULL)
+		return find_offer(f, rid, 0, row);
+	f->w->total++;
+	return offer_rid(f, rid);
+}
+
+enum err
+find_offer(struct find *f, uint64_t rid, unsigned inner,
+    const struct row *row)
+{
+	struct resource r = { .id = { NULL, 0 } };
 	struct spot s;
 	enum err e;
 
 	f->w->total++;
-	if (row == NULL)
-		return offer_rid(f, rid);
 	if (row->born > f->w->place.ceiling)
 		return OK;
 	if (f->by_id) {
@@ -63,7 +64,7 @@ offer(void *arg, uint64_t rid, const struct row *row)
 		if (e != OK)
 			return e;
 	}
-	sort_spot(f->q, rid, r.id, row, &s);
+	sort_spot(f->q, rid, inner, r.id, row, &s);
 	if (window_wants(f->w, &s))
 		window_add(f->w, &s);
 	return OK;
@@ -133,7 +134,7 @@ one_list(struct find *f, struct source *out)
 
 	*out = (struct source){ .kind = SOURCE_NONE };
 	if (gate_narrowed(g, q->type) || q->n_sort > 0 || q->n_node > 0 ||
-	    q->n_must > 1 ||
+	    q->n_must > 1 || q->contained != CONTAINED_NO ||
 	    view_reach(g->view, q->type, VIEW_SEARCH) != REACH_ALL)
 		return OK;
 	if (q->n_must == 0)
@@ -244,7 +245,9 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
 	make_goal(&f);
 	e = make_trees(&f);
 	/* Nearest to the place first: the rest is soon turned away. */
-	if (e == OK)
+	if (e == OK && q->contained != CONTAINED_NO)
+		e = find_contained(&f);
+	else if (e == OK)
 		e = goal_run(&f.h, &f.goal, w->place.back, offer, &f);
 	w->rows = f.h.rows;
 	return e;

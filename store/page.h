@@ -21,7 +21,7 @@
 
 #define SPOT_SORTS	3	/* _sort keys at most */
 #define SPOT_TEXT	120	/* bytes of a text that decide */
-#define SPOT_MAX	(SPOT_SORTS * (1 + SPOT_TEXT) + 8)
+#define SPOT_MAX	(SPOT_SORTS * (1 + SPOT_TEXT) + 2 + 8)
 
 /* Sort keys, then rid or version; all spots of one result are as long. */
 struct spot {
@@ -81,6 +81,9 @@ void		window_done(struct window *w);
 /* The rid or version of an entry. */
 uint64_t	window_number(const struct window *w, size_t i);
 
+/* What of it is shown: 0 itself, else its contained one so many'th by id. */
+unsigned	window_inner(const struct window *w, size_t i);
+
 /* Seal the links of a page that shows n spots from first on. */
 void		page_links(const struct snapshot *t, struct arena *a,
 		    const struct view *v, const uint8_t query[static 16],
@@ -111,12 +114,14 @@ bool		sort_by_id(const struct query *q);
  *	uri			itself
  *
  * Of texts the first SPOT_TEXT bytes decide: what is alike so far is a tie.
+ * Where contained resources are shown, those of one rank stand together.
  *
- * in	id	where sort_by_id
+ * in	inner	as window_inner
+ *	id	where sort_by_id
  *	row	may be NULL where q has no sort
  */
 void		sort_spot(const struct query *q, uint64_t rid,
-		    struct bytes id, const struct row *row,
+		    unsigned inner, struct bytes id, const struct row *row,
 		    struct spot *out);
 uint64_t	spot_number(const struct spot *s);
 

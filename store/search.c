@@ -66,10 +66,6 @@ store_search(struct snapshot *t, struct arena *a, const struct view *v,
 
 	if (!may(v, q->type))
 		return ERR_FORBIDDEN;
-	/* Not answered yet: never a wider answer instead. */
-	if (q->contained != CONTAINED_NO)
-		return issue_add(is, ERR_USAGE, "search-unsupported",
-		    "?_contained", "not supported yet");
 	e = sort_check(q, is, &place.spot.len);
 	if (e == OK)
 		e = gate_open(t, a, v, &s.gate);

@@ -26,6 +26,45 @@ show_open(struct show *s, const uint8_t query[static 16],
 	return e;
 }
 
+/* Instead of the resource one that it contains. */
+static enum err
+show_inner(struct show *s, unsigned which, struct member who,
+    struct resource *r)
+{
+	struct extra_parts x;
+	struct inner inner;
+	struct row row;
+	enum err e;
+
+	e = gate_row(&s->gate, who.owner, who.rid, &row);
+	if (e == OK)
+		e = gate_extra(&s->gate, who.rid, &row, &x);
+	while (e == OK && which-- > 0)
+		if (!key_inner(&x.inner, &inner))
+			e = ERR_STORE;
+	if (e != OK || !json_contained(r->body, inner.id, &r->body))
+		return e == OK || e == ERR_NOTFOUND ? ERR_STORE : e;
+	r->inner = inner.type;
+	r->id = bytes_str(arena_printf(s->arena, "%.*s#%.*s",
+	    BYTES_FMT(r->id), BYTES_FMT(inner.id)));
+	return OK;
+}
+
+/* The record of entry k of the window, or what it shows of it. */
+static enum err
+read_match(struct show *s, size_t k, struct resource *r, struct member *who)
+{
+	unsigned which = s->q != NULL && s->q->contained_only ?
+	    window_inner(&s->w, k) : 0;
+	enum err e;
+
+	who->rid = window_number(&s->w, k);
+	e = gate_record(&s->gate, s->op, who->rid, r, &who->owner, NULL);
+	if (e == OK && which > 0)
+		e = show_inner(s, which, *who, r);
+	return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
+}
+
 /*
  * Read the records nearest to the place, as many as the page may hold: from
  * the front of the window, or for a page that ends somewhere from its back.
@@ -36,7 +75,7 @@ read_matches(struct show *s)
 	bool back = s->w.place.back;
 	size_t i, k, want = s->w.n;
 	struct resource r;
-	uint64_t owner, rid;
+	struct member who;
 	enum err e;
 
 	if (want > s->ask->count)
@@ -44,16 +83,14 @@ read_matches(struct show *s)
 	s->match = arena_array(s->arena, want, sizeof(*s->match));
 	s->who = arena_array(s->arena, want, sizeof(*s->who));
 	for (i = 0; i < want; i++) {
-		rid = window_number(&s->w, back ? s->w.n - 1 - i : i);
-		e = gate_record(&s->gate, s->op, rid, &r, &owner, NULL);
+		e = read_match(s, back ? s->w.n - 1 - i : i, &r, &who);
 		if (e != OK)
-			return e == ERR_NOTFOUND || e == ERR_GONE ?
-			    ERR_STORE : e;
+			return e;
 		if (i > 0 && s->bytes + r.body.len > s->ask->max_bytes)
 			break;
 		k = back ? want - 1 - i : i;
 		s->match[k] = r;
-		s->who[k] = (struct member){ rid, owner };
+		s->who[k] = who;
 		s->bytes += r.body.len;
 	}
 	s->n = i;

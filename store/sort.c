@@ -31,7 +31,8 @@ width(const struct def_param *p)
 enum err
 sort_check(const struct query *q, struct issues *is, size_t *len_out)
 {
-	size_t i, len = sizeof(uint64_t);
+	size_t i, len = sizeof(uint64_t) +
+	    (q->contained_only ? sizeof(uint16_t) : 0);
 
 	if (q->n_sort > SPOT_SORTS)
 		return issue_add(is, ERR_USAGE, "search-sort", "?_sort",
@@ -162,8 +163,8 @@ best(const struct sort_key *k, struct bytes id, const struct row *row,
 }
 
 void
-sort_spot(const struct query *q, uint64_t rid, struct bytes id,
-    const struct row *row, struct spot *out)
+sort_spot(const struct query *q, uint64_t rid, unsigned inner,
+    struct bytes id, const struct row *row, struct spot *out)
 {
 	uint8_t *p = out->b;
 	size_t i, j, n;
@@ -176,6 +177,10 @@ sort_spot(const struct query *q, uint64_t rid, struct bytes id,
 		else if (q->sort[i].descending)
 			for (j = 0; j < n; j++)
 				p[j] = (uint8_t)~p[j];
+	}
+	if (q->contained_only) {
+		*p++ = (uint8_t)(inner >> 8);
+		*p++ = (uint8_t)inner;
 	}
 	key_put_be64(p, rid);
 	out->len = (size_t)(p - out->b) + sizeof(rid);
@@ -217,6 +222,14 @@ uint64_t
 window_number(const struct window *w, size_t i)
 {
 	return key_be64(entry(w, i + 1) - sizeof(uint64_t));
+}
+
+unsigned
+window_inner(const struct window *w, size_t i)
+{
+	const uint8_t *p = entry(w, i + 1) - sizeof(uint64_t) - 2;
+
+	return (unsigned)p[0] << 8 | p[1];
 }
 
 /* Is a farther from the place than b? */

@@ -70,6 +70,9 @@ struct resource {
 	struct instant	 updated;
 	bool		 deleted;	/* then body is empty */
 	struct bytes	 body;		/* JSON, exactly as stored */
+	uint16_t	 inner;		/* not 0: body is one that it contains,
+					 * of this type, and id says which:
+					 * "x#in" (_containedType) */
 };
 
 /*

@@ -109,15 +109,16 @@ static void
 cut(struct call *c, const struct query *q, struct page *page)
 {
 	struct resource *r;
+	uint16_t type;
 	size_t i;
 
 	for (i = 0; i < page->n_entry; i++) {
 		r = &page->entry[i];
+		type = r->inner != 0 ? r->inner : r->type;
 		if (i < page->n_match)
-			r->body = summary_elements(c->arena, r->type,
+			r->body = summary_elements(c->arena, type,
 			    r->body, q->element, q->n_element);
-		r->body = summary_cut(c->arena, r->type, r->body,
-		    q->summary);
+		r->body = summary_cut(c->arena, type, r->body, q->summary);
 	}
 }
 

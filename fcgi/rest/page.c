@@ -41,6 +41,8 @@ page_ask(struct call *c, uint64_t count, struct bytes cursor)
 		.cursor = cursor,
 		.max_rows = (uint64_t)num[CONF_ROWS],
 		.max_include = (uint64_t)num[CONF_INCLUDES],
+		/* The rest is for the page and the answer made of it. */
+		.max_memory = (uint64_t)num[CONF_MEM] / 2,
 		.max_bytes = (uint64_t)num[CONF_PAGE_BYTES],
 		.spent = spent,
 		.now = c->rq->now,

@@ -159,6 +159,10 @@ static const struct { const char *type, *text; } paths[] = {
 	    "X-1$lt100"),
 	P("Observation", "_filter=patient.name co \"%s\" or code eq 8310-5"),
 	P("Observation", "_filter=not (subject.gender eq female)"),
+	P("Observation", "_filter=date gt 2015-01 or value-quantity gt 5"),
+	P("Observation", "_filter=(value-string sw \"amy\" or _content co "
+	    "fever) or patient eq Patient/pB"),
+	P("Observation", "_filter=status eq final and not (code eq X-1)"),
 	P("Observation", "_profile:below=http://p.example"),
 	P("Observation", "_profile:above=http://p.example/vitals/more"),
 	P("Patient", "_has:Observation:patient:code=8302-2"),
@@ -178,12 +182,19 @@ static const struct { const char *type, *text; } paths[] = {
 	P("MedicationOrder", "_list=l2"),
 	P("Immunization", "patient.name=%s"),
 	P("Immunization", "_list=$current-problems"),
+	P("Practitioner", "name=%s"),
+	P("Practitioner", "family:missing=false"),
+	P("Patient", "careprovider.name=%s"),
+	P("Medication", "code=8302-2,X-1"),
 	P("List", "item:Observation.code=8302-2"),
 	P("List", "item:Observation.patient:Patient.name=%s"),
 	P("Appointment", "actor:Patient.name=%s"),
 	P("Appointment", "patient.name=%s"),
 #undef P
 };
+
+static const char *const	containeds[] = { "", "", "", "", "",
+	"&_contained=true", "&_contained=both" };
 
 /* A plain query or none, and one to three steps beside it. */
 UNUSED static const char *
@@ -207,7 +218,8 @@ random_tree(struct arena *a, struct dice *d, const char **type_out)
 #pragma GCC diagnostic pop
 		n--;
 	}
-	return arena_printf(a, "%s%s", plain, text + (plain[0] == '\0'));
+	return arena_printf(a, "%s%s%s", plain, text + (plain[0] == '\0'),
+	    PICK(d, containeds));
 }
 
 #endif

@@ -251,22 +251,37 @@ node_holds(const struct being *b, const struct node *n)
 }
 
 static bool
+satisfies(const struct being *b, const struct query *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->n_must; i++)
+		if (!leaf_holds(b, &q->must[i]))
+			return false;
+	for (i = 0; i < q->n_node; i++)
+		if (!node_holds(b, &q->node[i]))
+			return false;
+	return true;
+}
+
+/* Itself, or what it contains, as _contained has it. */
+static bool
 matches(const struct world *w, const struct view *v, const struct query *q,
     const struct known *k)
 {
 	struct being b = { w, v, k, NULL };
 	size_t i;
 
-	if (k->type != q->type)
-		return false;
-	for (i = 0; i < q->n_must; i++)
-		if (!query_match(&q->must[i], &k->values, k->id,
-		    k->updated))
-			return false;
-	for (i = 0; i < q->n_node; i++)
-		if (!node_holds(&b, &q->node[i]))
-			return false;
-	return true;
+	if (q->contained != CONTAINED_YES && k->type == q->type &&
+	    satisfies(&b, q))
+		return true;
+	for (i = 0; q->contained != CONTAINED_NO &&
+	    i < k->extra.n_contained; i++) {
+		b.in = &k->extra.contained[i];
+		if (b.in->type == q->type && satisfies(&b, q))
+			return true;
+	}
+	return false;
 }
 
 /* --- order --------------------------------------------------------------- */

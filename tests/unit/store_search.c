@@ -65,7 +65,7 @@ typedef const char *	ask_fn(struct arena *a, struct dice *d,
 
 static void
 compare_many(struct world *w, const char *names, const char *set,
-    ask_fn *ask)
+    const char *all, ask_fn *ask)
 {
 	struct dice d = { seed + 1 };
 	const char *text, *type;
@@ -77,7 +77,7 @@ compare_many(struct world *w, const char *names, const char *set,
 	for (i = 0; i < n_queries; i++) {
 		a = arena_new(0);
 		text = ask(a, &d, &type);
-		v = view_new(a, names, set);
+		v = view_mixed(a, names, set, all);
 		q = query(a, type, text);
 		if (view_reach(v, q.type, VIEW_SEARCH) != REACH_NONE)
 			compare_query(w, a, v, &q, arena_printf(a, "%s?%s",
@@ -89,19 +89,20 @@ compare_many(struct world *w, const char *names, const char *set,
 static void
 finds_all_under_a_view_of_everything(void **state)
 {
-	compare_many(*state, "*", NULL, random_query);
+	compare_many(*state, "*", NULL, NULL, random_query);
 }
 
 static void
 finds_what_one_patient_holds(void **state)
 {
-	compare_many(*state, "*", "pA", random_query);
+	compare_many(*state, "*", "pA", NULL, random_query);
 }
 
 static void
 finds_what_two_patients_hold(void **state)
 {
-	compare_many(*state, "*", "pA pB", random_query);
+	compare_many(*state, "*", "pA pB", NULL,
+	    random_query);
 }
 
 /* Rows of types outside the view refer to nothing (CMP-23). */
@@ -109,19 +110,69 @@ static void
 finds_what_a_narrow_scope_holds(void **state)
 {
 	compare_many(*state, "MedicationOrder Practitioner Medication", "pA",
-	    random_query);
+	    NULL, random_query);
 }
 
 /* SRC-05, SRC-06: nothing outside of the view is felt through a step. */
 static void
 finds_by_steps_to_others(void **state)
 {
-	compare_many(*state, "*", NULL, random_tree);
-	compare_many(*state, "*", "pA", random_tree);
-	compare_many(*state, "*", "pA pB", random_tree);
+	compare_many(*state, "*", NULL, NULL, random_tree);
+	compare_many(*state, "*", "pA", NULL, random_tree);
+	compare_many(*state, "*", "pA pB", NULL, random_tree);
 	compare_many(*state, "Observation MedicationOrder Practitioner", "pA",
+	    NULL, random_tree);
+	compare_many(*state, "Observation Patient", NULL, NULL, random_tree);
+}
+
+/* Each step asks the view about its own type. */
+static void
+finds_by_steps_under_rules_that_differ(void **state)
+{
+	compare_many(*state, "*", "pA", "Practitioner Medication",
 	    random_tree);
-	compare_many(*state, "Observation Patient", NULL, random_tree);
+	compare_many(*state, "*", "pA", "Patient List", random_tree);
+	compare_many(*state, "Patient Practitioner MedicationOrder", "pB",
+	    "Observation", random_tree);
+}
+
+/* The one inside, by itself; its container where that is asked. */
+static void
+shows_what_is_contained(void **state)
+{
+	struct arena *a = arena_new(0);
+	struct query q = query(a, "Practitioner", "_contained=true&"
+	    "_containedType=contained&family:missing=false&_sort=family");
+	struct view *v = view_new(a, "*", "pA");
+	struct page_ask ask = ask_new(2);
+	struct snapshot *t = world_begin(*state, a);
+	struct page p = search(t, a, v, &q, &ask);
+	uint64_t total = p.total, seen = 0;
+	struct query all;
+
+	all = query(a, "Practitioner", "_contained=true&family:missing=false");
+	assert_int_equal(search(t, a, v, &all, &ask).total, total);
+	for (;; p = search(t, a, v, &q, &ask)) {
+		assert_int_equal(p.total, total);
+		for (size_t i = 0; i < p.n_entry; i++) {
+			assert_int_equal(p.entry[i].type,
+			    type_num("Observation"));
+			assert_int_equal(p.entry[i].inner,
+			    type_num("Practitioner"));
+			assert_memory_equal(p.entry[i].id.p +
+			    p.entry[i].id.len - 3, "#in", 3);
+			assert_true(bytes_starts(p.entry[i].body, bytes_str(
+			    "{\"resourceType\":\"Practitioner\",\"id\":"
+			    "\"in\"")));
+		}
+		seen += p.n_match;
+		ask.cursor = p.next;
+		if (p.next.len == 0)
+			break;
+	}
+	assert_true(total > 3);
+	assert_int_equal(seen, total);
+	arena_free(&a);
 }
 
 static void
@@ -388,6 +439,8 @@ main(int argc, char **argv)
 		T(finds_what_two_patients_hold),
 		T(finds_what_a_narrow_scope_holds),
 		T(finds_by_steps_to_others),
+		T(finds_by_steps_under_rules_that_differ),
+		T(shows_what_is_contained),
 		T(finds_what_is_in_a_compartment),
 		T(finds_no_more_shared_ones_than_the_rows_name),
 		T(refuses_a_type_outside_the_view),

@@ -6,7 +6,7 @@
 #ifndef TESTS_UNIT_STORE_TWO_H
 #define TESTS_UNIT_STORE_TWO_H
 
-#include "tests/unit/store_random.h"
+#include "tests/unit/store_forest.h"
 
 static uint64_t	seed = 20260102;
 
@@ -24,7 +24,7 @@ put_hidden(struct world *w, struct dice *d, unsigned step)
 
 	for (i = 0; i < n; i++) {
 		id = arena_printf(w->arena, "h%u-%u", step, i);
-		switch (i == 0 ? roll(d, 9) : 1 + roll(d, 8)) {
+		switch (i == 0 ? roll(d, 11) : 1 + roll(d, 10)) {
 		case 0:
 			put_patient(w, d, roll(d, 2) ? "pB" : "pC");
 			break;
@@ -46,6 +46,10 @@ put_hidden(struct world *w, struct dice *d, unsigned step)
 		case 4:
 			put_shot(w, d, id, "pC");
 			break;
+		case 5:
+		case 6:		/* lists name what is pA's, too */
+			put_tree(w, d, id, roll(d, 2) ? "pB" : "pC");
+			break;
 		default:	/* pA may perform, and stays outside (CMP-17) */
 			put_observation(w, d, id, PICK(d, others));
 			break;
@@ -64,9 +68,13 @@ put_visible(struct world *w, struct dice *d, unsigned step)
 {
 	const char *id = arena_printf(w->arena, "r%u", step);
 
-	switch (roll(d, 6)) {
+	switch (roll(d, 8)) {
 	case 0:
 		put_order(w, d, id, "pA");
+		break;
+	case 2:
+	case 3:
+		put_tree(w, d, id, "pA");
 		break;
 	case 1:
 		put_shot(w, d, id, "pA");

@@ -234,6 +234,20 @@ view_new(struct arena *a, const char *types, const char *patients)
 	return v;
 }
 
+/* As view_new, and besides all of the types in all. */
+UNUSED static struct view *
+view_mixed(struct arena *a, const char *types, const char *patients,
+    const char *all)
+{
+	struct view *v = view_new(a, types, patients);
+
+	if (all != NULL)
+		v->rule[v->n_rule++] = (struct view_rule){
+		    .types = types_of(all), .ops = VIEW_READ | VIEW_SEARCH,
+		    .reach = REACH_ALL };
+	return v;
+}
+
 /* Ask the store what only it knows: rids and times. */
 UNUSED static void
 world_learn(struct world *w)

@@ -19,7 +19,7 @@ static unsigned	n_requests = 3000;
 
 /* One request, decided once for both worlds. */
 struct request {
-	const char	*names, *set;		/* the view */
+	const char	*names, *set, *all;	/* the view */
 	const char	*type, *text;
 	struct page_ask	 ask;
 	unsigned	 pages;			/* to follow */
@@ -33,7 +33,7 @@ tell_search(struct world *w, struct arena *a, const struct request *r)
 	struct query q = query(a, r->type, r->text);
 	struct buf b = buf_on(a, 8 << 20);
 	struct snapshot *t = world_begin(w, a);
-	struct view *v = view_new(a, r->names, r->set);
+	struct view *v = view_mixed(a, r->names, r->set, r->all);
 	struct page_ask ask = r->ask;
 	struct issues is = issues_on(a);
 	struct page p = { .total = 0 };
@@ -61,14 +61,15 @@ tell_search(struct world *w, struct arena *a, const struct request *r)
 
 static struct request
 random_request(struct arena *a, struct dice *d, const char *names,
-    const char *set)
+    const char *set, const char *all)
 {
 	static const uint64_t counts[] = { 0, 1, 3, 20, 1000 };
 	static const char *const includes[] = { "", "", "",
 	    "&_include=Observation:performer", "&_include=Observation:subject",
 	    "&_include=Observation:performer:Patient" };
-	struct request r = { .names = names, .set = set };
-	const char *text = random_query(a, d, &r.type);
+	struct request r = { .names = names, .set = set, .all = all };
+	const char *text = roll(d, 2) ? random_query(a, d, &r.type) :
+	    random_tree(a, d, &r.type);
 
 	r.ask = ask_new(counts[roll(d, N_ELEM(counts))]);
 	r.ask.max_rows = roll(d, 4) ? 100000 : roll(d, 120);
@@ -86,7 +87,7 @@ random_request(struct arena *a, struct dice *d, const char *names,
 /* How many of the random requests tell the worlds apart? */
 static unsigned
 differences(const struct worlds *both, const char *names, const char *set,
-    unsigned n, bool must_not)
+    const char *all, unsigned n, bool must_not)
 {
 	struct dice d = { seed + 3 };
 	struct request r;
@@ -99,7 +100,8 @@ differences(const struct worlds *both, const char *names, const char *set,
 			struct dice same = { d.s };
 
 			a[j] = arena_new(0);
-			r = random_request(a[j], &same, names, set);
+			r = random_request(a[j], &same, names, set,
+			    all);
 			told[j] = tell_search(both->w[j], a[j], &r);
 			if (j == 1)
 				d = same;
@@ -123,8 +125,8 @@ differences(const struct worlds *both, const char *names, const char *set,
 static void
 tells_nothing_of_others_in_searches(void **state)
 {
-	assert_int_equal(differences(*state, "*", "pA", n_requests, true),
-	    0);
+	assert_int_equal(differences(*state, "*", "pA", NULL, n_requests,
+	    true), 0);
 }
 
 static void
@@ -132,7 +134,15 @@ tells_nothing_of_others_to_a_narrow_scope(void **state)
 {
 	assert_int_equal(differences(*state, "Observation Practitioner "
 	    "Patient Medication Appointment MedicationOrder Immunization",
-	    "pA", n_requests / 3, true), 0);
+	    "pA", NULL, n_requests / 3, true), 0);
+}
+
+/* All of a type that is the same in both leads to nothing that is not. */
+static void
+tells_nothing_of_others_by_steps_from_all(void **state)
+{
+	assert_int_equal(differences(*state, "*", "pA", "Medication",
+	    n_requests / 3, true), 0);
 }
 
 /* The ids of either world, read, read by version, and listed. */
@@ -199,10 +209,16 @@ tells_nothing_of_others_by_id(void **state)
 static void
 would_notice_a_leak(void **state)
 {
-	assert_true(differences(*state, "*", NULL, 100, false) > 20);
-	assert_true(differences(*state, "Practitioner", NULL, 500, false) >
+	assert_true(differences(*state, "*", NULL, NULL, 100, false) > 20);
+	assert_true(differences(*state, "Practitioner", NULL, NULL, 500, false) >
 	    0);
-	assert_true(differences(*state, "*", "pA pB", 100, false) > 20);
+	assert_true(differences(*state, "*", "pA pB", NULL, 100, false) >
+	    20);
+	/* By steps alone: pA's own, and who others are. */
+	assert_true(differences(*state, "Observation", "pA", "Patient", 300,
+	    false) > 0);
+	assert_true(differences(*state, "Patient", "pA", "Observation", 300,
+	    false) > 0);
 }
 
 int
@@ -211,6 +227,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_nothing_of_others_in_searches),
 		cmocka_unit_test(tells_nothing_of_others_to_a_narrow_scope),
+		cmocka_unit_test(tells_nothing_of_others_by_steps_from_all),
 		cmocka_unit_test(tells_nothing_of_others_by_id),
 		cmocka_unit_test(would_notice_a_leak),
 	};
