@@ -19,7 +19,7 @@ static const char *const	list_codes[] = { "allergies", "problems",
 	"Allergies" };
 static const char *const	list_states[] = { "current", "current",
 	"retired" };
-static const char *const	kinds[] = { "Observation", "Observation",
+static const char *const	item_types[] = { "Observation", "Observation",
 	"MedicationOrder", "Immunization" };
 
 static const char *
@@ -85,7 +85,7 @@ put_list(struct world *w, struct dice *d, const char *id,
 	for (i = 0; i < n; i++)
 		items = arena_printf(a, "%s%s{%s\"item\":{\"reference\":"
 		    "\"%s/r%u\"}}", items, i > 0 ? "," : "", roll(d, 4) ? "" :
-		    "\"deleted\":true,", PICK(d, kinds),
+		    "\"deleted\":true,", PICK(d, item_types),
 		    (unsigned)roll(d, 60));
 	world_put(w, arena_printf(a, "{\"resourceType\":\"List\",\"id\":"
 	    "\"%s\",\"status\":\"%s\",\"mode\":\"working\",\"code\":{"
