@@ -123,6 +123,32 @@ kind_is(struct world *w, const char *type, const char *id,
 	assert_int_equal(header_of(w, type, id).kind, kind);
 }
 
+/* --- writers --------------------------------------------------------------- */
+
+#define NOW	((struct instant){ 5000 })
+
+/* patient NULL: who may all */
+static inline struct view *
+writer(struct arena *a, const char *patient, uint8_t who)
+{
+	struct view *v = arena_alloc(a, sizeof(*v));
+
+	v->rule = arena_alloc(a, sizeof(*v->rule));
+	v->rule->ops = VIEW_READ | VIEW_SEARCH | VIEW_CREATE | VIEW_UPDATE |
+	    VIEW_DELETE;
+	v->rule->reach = patient == NULL ? REACH_ALL : REACH_PATIENTS;
+	for (uint16_t i = 1; i <= DEF_TYPES; i++)
+		typeset_add(&v->rule->types, i);
+	v->n_rule = 1;
+	v->principal[0] = who;
+	if (patient == NULL)
+		return v;
+	v->patient = arena_alloc(a, sizeof(*v->patient));
+	*v->patient = bytes_str(patient);
+	v->n_patient = 1;
+	return v;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 #endif

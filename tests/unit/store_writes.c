@@ -5,8 +5,8 @@
  *
  *	t-store_writes [TRANSACTIONS [SEED]]
  *
- * TRANSACTIONS (default 3000) hold up to four changes each, alone or in parts
- * that may fail; the long form is t-store_writes 100000.
+ * TRANSACTIONS (default 4000) hold up to four changes each, alone or in parts
+ * that may fail; the long form is t-store_writes 10000, for many seeds.
  *
  * Requirements R02-R08, Z03, Z07; security WRT-02, BAT-02, BAT-05.
  */
@@ -14,7 +14,7 @@
 
 #include "store/maint.h"
 
-static unsigned	n_transactions = 3000;
+static unsigned	n_transactions = 4000;
 static uint64_t	seed = 20260103;
 
 struct trial {
