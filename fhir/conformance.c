@@ -248,17 +248,27 @@ put_params(struct buf *out, const struct def_type *t)
 	close_list(&l);
 }
 
+static const char *
+word(bool yes)
+{
+	return yes ? "true" : "false";
+}
+
 static void
-put_type(struct buf *out, const struct def_type *t, unsigned ops)
+put_type(struct buf *out, const struct conformance *c,
+    const struct def_type *t, unsigned ops)
 {
 	buf_printf(out, "{\"type\":\"%s\"", t->name);
 	put_interactions(out, ops);
-	buf_printf(out, ",\"versioning\":\"versioned\",\"readHistory\":%s,"
-	    "\"updateCreate\":%s,\"conditionalCreate\":false,"
-	    "\"conditionalUpdate\":false,"
-	    "\"conditionalDelete\":\"not-supported\"",
-	    ops & (CONF_VREAD | CONF_HISTORY) ? "true" : "false",
-	    ops & CONF_UPDATE ? "true" : "false");
+	buf_printf(out, ",\"versioning\":\"%s\",\"readHistory\":%s,"
+	    "\"updateCreate\":%s,\"conditionalCreate\":%s,"
+	    "\"conditionalUpdate\":%s,\"conditionalDelete\":\"%s\"",
+	    ops & CONF_UPDATE ? "versioned-update" : "versioned",
+	    word(ops & (CONF_VREAD | CONF_HISTORY)),
+	    word(c->update_create && (ops & CONF_UPDATE)),
+	    word(ops & CONF_CREATE), word(ops & CONF_UPDATE),
+	    !(ops & CONF_DELETE) ? "not-supported" :
+	    c->delete_all ? "multiple" : "single");
 	if (ops & CONF_SEARCH) {
 		put_includes(out, t);
 		put_revincludes(out, t);
@@ -283,6 +293,24 @@ put_system(struct buf *out, const struct conformance *c)
 	close_list(&l);
 	buf_printf(out, ",\"transactionMode\":\"%s\"",
 	    transaction ? "both" : "not-supported");
+}
+
+static void
+put_operations(struct buf *out, const struct conformance *c)
+{
+	struct list	l = { out, ",\"operation\":[", false };
+	size_t		i;
+
+	for (i = 0; i < c->n_operation; i++) {
+		next(&l);
+		buf_printf(out, "{\"name\":\"%.*s\",\"definition\":"
+		    "{\"reference\":\"http://hl7.org/fhir/"
+		    "OperationDefinition/%.*s-%.*s\"}}",
+		    BYTES_FMT(c->operation[i].name),
+		    BYTES_FMT(c->operation[i].type),
+		    BYTES_FMT(c->operation[i].name));
+	}
+	close_list(&l);
 }
 
 void
@@ -310,13 +338,10 @@ conformance_json(const struct conformance *c, struct buf *out)
 		if (t == NULL || c->type[i].ops == 0)
 			continue;
 		next(&l);
-		put_type(out, t, c->type[i].ops);
+		put_type(out, c, t, c->type[i].ops);
 	}
 	close_list(&l);
 	put_system(out, c);
-	if (c->everything)
-		buf_str(out, ",\"operation\":[{\"name\":\"everything\","
-		    "\"definition\":{\"reference\":\"http://hl7.org/fhir/"
-		    "OperationDefinition/Patient-everything\"}}]");
+	put_operations(out, c);
 	buf_str(out, "}]}");
 }

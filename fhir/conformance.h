@@ -36,6 +36,11 @@ struct conformance_type {
 					 * one: a type without stays out */
 };
 
+/* "$everything" of "Patient"; of "Resource" where it is of any type. */
+struct conformance_operation {
+	struct bytes	type, name;	/* name without "$" */
+};
+
 /* SMART endpoints, absolute; "" where there is none. */
 struct conformance_oauth {
 	struct bytes	authorize, token, registration, manage, introspect,
@@ -50,7 +55,11 @@ struct conformance {
 	const struct conformance_type *type;	/* each type once (cnf-9) */
 	size_t			 n_type;
 	const struct conformance_oauth *oauth;	/* NULL: no issuer */
-	bool			 everything;	/* Patient $everything */
+	const struct conformance_operation *operation;	/* each once */
+	size_t			 n_operation;
+	bool			 update_create;	/* PUT may create */
+	bool			 delete_all;	/* a conditional delete may be of
+						 * several */
 	const char *const	*system;	/* codes of interactions with
 						 * the whole: transaction,
 						 * search-system,

@@ -12,7 +12,7 @@
 #include <sodium.h>
 
 #include "base/text.h"
-#include "fcgi/rest/act.h"
+#include "fcgi/rest/write.h"
 #include "fhir/conformance.h"
 
 #define STATEMENT_MAX	((size_t)4 << 20)	/* bytes of the statement */
@@ -25,6 +25,10 @@ static const struct {
 	{ "read", CONF_READ },
 	{ "vread", CONF_VREAD },
 	{ "history-instance", CONF_HISTORY },
+	{ "history-type", CONF_HISTORY_TYPE },
+	{ "create", CONF_CREATE },
+	{ "update", CONF_UPDATE },
+	{ "delete", CONF_DELETE },
 	{ "search-type", CONF_SEARCH },
 };
 
@@ -44,15 +48,41 @@ offered(void)
 	return ops;
 }
 
-static bool
-routed(act_fn *act)
+/* What of it nobody may do with the type. */
+static unsigned
+withheld(uint16_t type)
 {
-	size_t i;
+	unsigned never = write_never(type);
 
-	for (i = 0; i < rest_routes.n; i++)
-		if (rest_routes.row[i].act == act)
-			return true;
-	return false;
+	return (never & VIEW_CREATE ? (unsigned)CONF_CREATE : 0) |
+	    (never & VIEW_UPDATE ? (unsigned)CONF_UPDATE : 0) |
+	    (never & VIEW_DELETE ? (unsigned)CONF_DELETE : 0);
+}
+
+/* Each "$name" of the rows, with the type it is of: *out in a. */
+static size_t
+operations(struct arena *a, const struct conformance_operation **out)
+{
+	struct conformance_operation *op = arena_array(a, rest_routes.n,
+	    sizeof *op);
+	struct bytes path, type, name;
+	size_t i, j, n = 0;
+
+	for (i = 0; i < rest_routes.n; i++) {
+		path = bytes_str(rest_routes.row[i].path);
+		if (!bytes_cut(path, '$', &path, &name))
+			continue;
+		bytes_cut(bytes_from(path, 1), '/', &type, &path);
+		for (j = 0; j < n; j++)
+			if (bytes_eq(op[j].name, name))
+				break;
+		if (j == n)
+			op[n++] = (struct conformance_operation){
+			    type.len > 1 ? type : bytes_str("Resource"),
+			    name };
+	}
+	*out = op;
+	return n;
 }
 
 /* The endpoints of discovery by the names of SMART's oauth-uris. */
@@ -117,7 +147,8 @@ statement(struct arena *a, const struct conf *conf)
 		.type = type,
 		.n_type = DEF_TYPES,
 		.oauth = oauth_uris(a, conf, &oauth) ? &oauth : NULL,
-		.everything = routed(act_everything),
+		.update_create = conf->num[CONF_UPDATE_CREATE] != 0,
+		.delete_all = conf->num[CONF_DELETE_MANY] != 0,
 		.system = system,
 		.n_system = system_codes(system)
 	};
@@ -126,7 +157,9 @@ statement(struct arena *a, const struct conf *conf)
 
 	for (i = 0; i < DEF_TYPES; i++)
 		type[i] = (struct conformance_type){
-		    .type = (uint16_t)(i + 1), .ops = offered() };
+		    .type = (uint16_t)(i + 1), .ops = offered() &
+		    ~withheld((uint16_t)(i + 1)) };
+	c.n_operation = operations(a, &c.operation);
 	conformance_json(&c, &b);
 	return buf_end(&b, &out) == OK ? out : bytes_of(NULL, 0);
 }

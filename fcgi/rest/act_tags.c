@@ -17,20 +17,19 @@
 #include "fhir/json_scan.h"
 #include "fhir/tags.h"
 
-#define ANSWER	"{\"resourceType\":\"Parameters\",\"parameter\":"	      \
-		"[{\"name\":\"return\""
-
 static enum err
 answer(struct call *c, const struct tag_items *items)
 {
 	struct buf b = buf_on(c->arena, SIZE_MAX / 4);
 
-	buf_str(&b, ANSWER);
+	buf_str(&b, "{\"resourceType\":\"Parameters\"");
 	if (items->n > 0) {
-		buf_str(&b, ",\"valueMeta\":");
+		buf_str(&b, ",\"parameter\":[{\"name\":\"return\","
+		    "\"valueMeta\":");
 		tags_put(items, &b);
+		buf_str(&b, "}]");
 	}
-	buf_str(&b, "}]}");
+	buf_str(&b, "}");
 	return buf_end(&b, &c->rs->body);
 }
 

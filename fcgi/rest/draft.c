@@ -94,6 +94,17 @@ by_system(const struct call *c)
 	return false;
 }
 
+unsigned
+write_never(uint16_t type)
+{
+	size_t i;
+
+	for (i = 0; i < N_ELEM(kept); i++)
+		if (strcmp(kept[i].type, def_type_num(type)->name) == 0)
+			return kept[i].never;
+	return 0;
+}
+
 enum err
 write_type(struct call *c, enum view_op op)
 {

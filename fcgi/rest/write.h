@@ -81,6 +81,9 @@ enum err	draft_read(struct call *c, struct draft *d, struct bytes id)
  */
 enum err	write_type(struct call *c, enum view_op op) NODISCARD;
 
+/* Of enum view_op: what nobody may do with the type. */
+unsigned	write_never(uint16_t type);
+
 /* May this caller choose the id of what is not there yet? */
 bool		write_client_ids(const struct call *c);
 
