@@ -134,7 +134,8 @@ read_token(const struct query_ctx *x, const struct criterion *c,
 	}
 	if (n > 2 || (part[0].len == 0 && part[1].len == 0))
 		return query_value_wrong(x, ERR_VALUE, "a token is code, "
-		    "system|code, |code or system|; a bar inside is written \\|");
+		    "system|code, |code or system|; a bar inside is written "
+		    "\\|");
 	m->v.more = part[0];
 	m->v.text = part[1];
 	m->v.no_system = part[0].len == 0;

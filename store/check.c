@@ -269,7 +269,8 @@ check_meta(struct checkup *c)
 		    "is of an older tiphys; run: tiphys reindex");
 		return;
 	}
-	if (meta_get(c->t->txn, META_DIGEST, &v) != OK || v != c->t->store->defs ||
+	if (meta_get(c->t->txn, META_DIGEST, &v) != OK ||
+	    v != c->t->store->defs ||
 	    raw_meta(c->t, META_UNICODE, &val) != OK ||
 	    !bytes_is(val, text_unicode())) {
 		c->stale = true;

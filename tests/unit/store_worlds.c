@@ -66,7 +66,10 @@ random_request(struct arena *a, struct dice *d, const char *names,
 	static const uint64_t counts[] = { 0, 1, 3, 20, 1000 };
 	static const char *const includes[] = { "", "", "",
 	    "&_include=Observation:performer", "&_include=Observation:subject",
-	    "&_include=Observation:performer:Patient" };
+	    "&_include=Observation:performer:Patient", "&_include=*",
+	    "&_include:recurse=*", "&_revinclude=*",
+	    "&_revinclude:recurse=*&_include=*",
+	    "&_revinclude=DiagnosticReport:result" };
 	struct request r = { .names = names, .set = set, .all = all };
 	const char *text = roll(d, 2) ? random_query(a, d, &r.type) :
 	    random_tree(a, d, &r.type);
