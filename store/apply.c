@@ -435,6 +435,21 @@ carry_out(struct apply *ap, struct work *w, struct change_result *r)
 	    write_put(ap, w);
 }
 
+bool
+apply_refusal(enum err e)
+{
+	switch (e) {
+	case ERR_NOTFOUND:
+	case ERR_FORBIDDEN:
+	case ERR_VERSION:
+	case ERR_CONFLICT:
+	case ERR_GONE:
+		return true;
+	default:		/* a full map, damage, our own fault */
+		return false;
+	}
+}
+
 /* A refusal leaves nothing behind, not even the names it met. */
 static enum err
 forget_names(struct apply *ap, uint64_t sequence, enum err refusal)
@@ -462,8 +477,10 @@ apply_change(struct apply *ap, const struct change *c, struct instant now,
 	*r = (struct change_result){ .err = OK };
 	ap->n_named = 0;
 	e = judge(ap, &w, now);
-	e = e == OK ? carry_out(ap, &w, r) :
-	    forget_names(ap, sequence, e);
+	if (e == OK)
+		e = carry_out(ap, &w, r);
+	else if (apply_refusal(e))
+		e = forget_names(ap, sequence, e);
 	r->err = e;
 	return e;
 }

@@ -87,6 +87,9 @@ void		apply_back(struct apply *ap, struct mark m);
 enum err	apply_change(struct apply *ap, const struct change *c,
 		    struct instant now, struct change_result *r) NODISCARD;
 
+/* Does the transaction go on after it? */
+bool		apply_refusal(enum err e);
+
 /* err ERR_STORE  what id promises is not there */
 enum err	apply_old(struct apply *ap, uint64_t rid, struct old *out)
 		    NODISCARD;

@@ -22,10 +22,9 @@
 
 /* --- what is there ------------------------------------------------------ */
 
-/* What the view knows of the id; a hidden one is STATE_NAMED, and so is one
- * that is not there.  Equal work for both. */
+/* Does the view know the id?  Hidden and missing cost the same. */
 static enum err
-known(struct apply *ap, const struct change *c, struct id_val *v)
+known(struct apply *ap, const struct change *c, const struct id_val *v)
 {
 	enum view_op op = c->kind == CHANGE_DELETE ? VIEW_DELETE :
 	    VIEW_UPDATE;

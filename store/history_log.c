@@ -66,8 +66,7 @@ open_streams(struct log *l, struct typeset types, uint64_t *total_out)
 
 /* --- since --------------------------------------------------------------- */
 
-/* The changes of one list that are not too old; the journal is in order of
- * time, so the first that is ends it. */
+/* Newest first: the journal is in order of time, so one too old ends it. */
 static enum err
 count_since(struct log *l, struct gate_list *list, uint64_t *n)
 {

@@ -32,22 +32,12 @@ struct job {
 	void			*arg;
 };
 
-/* The caller may go on after a refusal, never after this. */
+/* The caller may go on after a refusal, never after anything else. */
 static enum err
 note(struct write *w, enum err e)
 {
-	switch (e) {
-	case OK:
-	case ERR_NOTFOUND:
-	case ERR_FORBIDDEN:
-	case ERR_VERSION:
-	case ERR_CONFLICT:
-	case ERR_GONE:
-		break;
-	default:		/* a full map, damage, our own fault */
-		if (w->broken == OK)
-			w->broken = e;
-	}
+	if (e != OK && !apply_refusal(e) && w->broken == OK)
+		w->broken = e;
 	return e;
 }
 
