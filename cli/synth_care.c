@@ -65,7 +65,8 @@ synth_order(struct synth *s, struct synth_person *p,
 	put_drug(w, d, synth_chance(&p->rng, 500));
 	put_dosage(w, d);
 	js_open(w, "dispenseRequest");
-	js_int(w, "numberOfRepeatsAllowed", until != 0 ? 0 : 3);
+	if (until == 0)		/* never 0: it is a positiveInt */
+		js_int(w, "numberOfRepeatsAllowed", 3);
 	synth_quantity(w, "expectedSupplyDuration", &days, d->days);
 	js_close(w);
 	synth_end(s);
