@@ -18,6 +18,26 @@ KINDS = ["Observation"] * 6 + ["Patient"] * 3 + [
     "Communication", "RiskAssessment"]
 
 
+# Type, parameter, value set, system ("": the element is a code), codes.
+SETS = [
+    ("Patient", "gender", "administrative-gender", "",
+     {"male", "female", "other", "unknown"}),
+    ("Observation", "category", "observation-category",
+     "http://hl7.org/fhir/observation-category",
+     {"social-history", "vital-signs", "imaging", "laboratory", "procedure",
+      "survey", "exam", "therapy"}),
+    ("Observation", "status", "observation-status", "",
+     {"registered", "preliminary", "final", "amended", "cancelled",
+      "entered-in-error", "unknown"}),
+    ("Goal", "status", "goal-status", "",
+     {"proposed", "planned", "accepted", "rejected", "in-progress",
+      "achieved", "sustaining", "on-hold", "cancelled"}),
+    ("Condition", "category", "condition-category",
+     "http://hl7.org/fhir/condition-category",
+     {"complaint", "symptom", "finding", "diagnosis"}),
+]
+
+
 class Asker:
     def __init__(self, rng, store):
         self.r, self.store = rng, store
@@ -39,6 +59,7 @@ class Asker:
                 q.nodes.append(node)
         self.order(q, kind)
         self.bring(q, kind)
+        q.post = q.within is None and r.random() < 0.1
         if r.random() < 0.6:
             q.count = r.choice([0, 1, 2, 3, 5, 10, 40])
         if r.random() < 0.08:
@@ -87,7 +108,14 @@ class Asker:
         if kind and way < 0.20:
             return self.words(kind)
         if kind and way < 0.22:
-            return search.InList(self.rid("List"))
+            return search.InList(self.rid("List")) if r.random() < 0.6 else \
+                search.Current(r.choice(["problems", "medications",
+                                         "allergies"]))
+        if kind and 0.31 < way < 0.33:
+            some = [x for x in SETS if x[0] == kind]
+            if some:
+                _, code, *rest = r.choice(some)
+                return search.InSet(code, r.choice(["in", "not-in"]), *rest)
         if kind and 0.22 < way < 0.26 and deep == 0:
             return self.filter(kind)
         if kind and way < 0.31:
@@ -404,10 +432,10 @@ class Asker:
            "reference": ["re"]}
 
     def filter(self, kind, deep=0):
-        text, test = self.test(kind)
+        text, test = self.test_or_step(kind)
         for _ in range(self.r.choice([0, 0, 1, 2])):
             how = self.r.choice(["and", "or"])
-            more, also = self.test(kind)
+            more, also = self.test_or_step(kind)
             if self.r.random() < 0.3 and deep == 0:
                 inner = self.filter(kind, 1)
                 word = self.r.choice(["", "not "])
@@ -415,6 +443,23 @@ class Asker:
                     inner.test if not word else negate(inner.test))
             text, test = f"{text} {how} {more}", join(how, test, also)
         return search.Filter(text, test)
+
+    def test_or_step(self, kind):
+        """"patient[gender eq male].birthdate ge 1970": both of one."""
+        some = [p for p in self.links(kind)
+                if len(values.ALLOWED[kind, p.code]) == 1]
+        if not some or self.r.random() < 0.75:
+            return self.test(kind)
+        p = self.r.choice(some)
+        to = values.ALLOWED[kind, p.code][0]
+        text, test = self.test(to)
+        head = p.code
+        if self.r.random() < 0.4:
+            inner = self.test(to)
+            head += f"[{inner[0]}]"
+            test = join("and", inner[1], test)
+        step = search.Chain(p.code, to, Test(test))
+        return f"{head}.{text}", step.holds
 
     def test(self, kind):
         r = self.r
@@ -500,6 +545,11 @@ class Asker:
                 q.includes.append(search.Include(
                     True, source, p.code,
                     kind if r.random() < 0.3 else "", ""))
+
+
+class Test:
+    def __init__(self, test):
+        self.holds = test
 
 
 def join(how, a, b):

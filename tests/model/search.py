@@ -219,6 +219,48 @@ class InList:
         return False
 
 
+class Current:
+    """_list=$current-code: every current List of that code, of what is its
+    own patient's, or nobody's."""
+
+    def __init__(self, code):
+        self.code = code
+
+    def name(self):
+        return "_list"
+
+    def value(self):
+        return "$current-" + self.code
+
+    def whose(self, ctx, r):
+        kind, ids = ctx.store.owners(r)
+        return (kind, len(ids) > 1 or sorted(ids))
+
+    def holds(self, ctx, r):
+        for x in ctx.store.of("List"):
+            if not ctx.sees(x) or x.json.get("status") != "current" or \
+                    self.code not in [v.code for v in x.values("code")]:
+                continue
+            mine = self.whose(ctx, r)
+            if (mine == self.whose(ctx, x) or mine[0] == "shared") and \
+                    InList(x.id).holds(ctx, r):
+                return True
+        return False
+
+
+class InSet(Leaf):
+    """code:in=value set.  What is a code, and no Coding, has no system."""
+
+    def __init__(self, code, mod, name, system, codes):
+        super().__init__(code, mod, [name])
+        self.system, self.codes = system, codes
+
+    def holds(self, ctx, r):
+        hit = any(v.code in self.codes and v.system == self.system
+                  for v in r.values(self.code))
+        return hit == (self.mod == "in")
+
+
 class Filter:
     """_filter: tests joined from left to right."""
 
@@ -349,11 +391,12 @@ class Query:
         self.nodes, self.sort, self.includes = [], [], []
         self.count, self.summary, self.elements = None, None, None
         self.dashes = False     # _sort=-a,b
+        self.post = False       # /_search, as a form
 
     def path(self):
         out = f"/{self.within[0]}/{self.within[1]}" if self.within else ""
         if self.kind:
-            return out + "/" + self.kind
+            return out + "/" + self.kind + ("/_search" if self.post else "")
         return out + "/*" if self.within else "/_search"
 
     def pairs(self):
