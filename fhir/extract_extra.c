@@ -46,6 +46,16 @@ sort_words(struct words *ws)
 	ws->n = n;
 }
 
+static void
+close_words(struct words *ws)
+{
+	sort_words(ws);
+	if (ws->n > EXTRA_WORDS) {
+		ws->n = EXTRA_WORDS;
+		ws->full = true;
+	}
+}
+
 /* Before it grows the array is rid of doubles: it is twice what is kept. */
 static void
 add_word(struct words *ws, struct bytes word)
@@ -53,11 +63,9 @@ add_word(struct words *ws, struct bytes word)
 	struct bytes *more;
 
 	if (ws->n == ws->cap)
-		sort_words(ws);
-	if (ws->n >= EXTRA_WORDS) {
-		ws->full = true;
+		close_words(ws);
+	if (ws->full)
 		return;
-	}
 	if (ws->n > ws->cap / 2 || ws->cap == 0) {
 		ws->cap = ws->cap == 0 ? 64 : 2 * ws->cap;
 		more = arena_array(ws->arena, ws->cap, sizeof(*more));
@@ -384,7 +392,7 @@ word_values(struct walk *w, uint16_t param, struct words *ws)
 {
 	size_t i;
 
-	sort_words(ws);
+	close_words(ws);
 	w->param = def_param_num(param);
 	if (ws->full)
 		word_value(w, bytes_of(NULL, 0));

@@ -12,8 +12,8 @@
  * Reading: a chain asks to search its target, not only to read it: its
  * answer is what a search of the target would tell.
  *
- * Files: hunt.c budget and sets, goal.c finds, tree.c prepares nodes, ask.c
- * asks them of one resource.
+ * Files: hunt.c budget and sets, goal.c finds, tree.c prepares nodes,
+ * tree_source.c knows where they stand, ask.c asks them of one resource.
  */
 #ifndef STORE_HUNT_H
 #define STORE_HUNT_H
