@@ -120,6 +120,37 @@ extra_row(struct txn *t, void *arg UNUSED)
 	return db_put(t, DB_ROW, key_bytes(&k), bytes_of(row, sizeof(row)));
 }
 
+static struct key
+beside(struct txn *t)
+{
+	return key_row(rid_of(t, "Patient", "p"),
+	    rid_of(t, "Observation", "o"));
+}
+
+static enum err
+flip_extra(struct txn *t, void *arg UNUSED)
+{
+	struct key k = beside(t);
+
+	return flip(t, DB_EXTRA, &k, 6);	/* a letter of a word */
+}
+
+static enum err
+drop_extra(struct txn *t, void *arg UNUSED)
+{
+	struct key k = beside(t);
+
+	return db_del(t, DB_EXTRA, key_bytes(&k));
+}
+
+static enum err
+extra_extra(struct txn *t, void *arg UNUSED)
+{
+	struct key k = key_row(KEY_SHARED, rid_of(t, "Observation", "o"));
+
+	return db_put(t, DB_EXTRA, key_bytes(&k), bytes_str("x"));
+}
+
 static enum err
 drop_posting(struct txn *t, void *arg UNUSED)
 {
@@ -233,6 +264,9 @@ test_rows(void **state UNUSED)
 	planted(flip_row, "row Observation/o", "differs");
 	planted(drop_row, "row Observation/o", "missing");
 	planted(extra_row, "row Observation", "no record");
+	planted(flip_extra, "extra Observation/o", "differs");
+	planted(drop_extra, "extra Observation/o", "missing");
+	planted(extra_extra, "extra Observation", "no record");
 }
 
 static void

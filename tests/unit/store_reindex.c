@@ -132,6 +132,54 @@ test_reindex_repairs(void **state UNUSED)
 	arena_free(&a);
 }
 
+/* As the first release made it: a database less. */
+static enum err
+first_release(struct txn *t, void *arg UNUSED)
+{
+	uint8_t word = sizeof(size_t);
+	enum err e = older_format(t, NULL);
+
+	if (e == OK)
+		e = db_put(t, DB_META, bytes_str(META_WORD),
+		    bytes_of(&word, 1));
+	if (e == OK)
+		e = meta_put_defs(t, def_digest);
+	return e == OK ? db_put(t, DB_META, bytes_str(META_PAGEKEY),
+	    bytes_of(kit_seed, sizeof(kit_seed))) : e;
+}
+
+static void
+test_reindex_converts(void **state UNUSED)
+{
+	struct arena *a = arena_new(0), *b = arena_new(0);
+	const char *dir = kit_dir(a), *why = "";
+	struct conf *c = kit_conf(a, dir, "");
+	const struct env_conf ec = {
+		.path = arena_printf(a, "%s/store", dir),
+		.flags = ENV_CREATE, .map = 1 << 20, .map_max = 1 << 24,
+		.readers = 8
+	};
+	struct extract x = kit_extract(a);
+	struct seen seen = { .where = "", .what = "" };
+	struct store *s;
+	struct env *env;
+
+	assert_int_equal(env_open(b, &ec, key_dbs, DB_EXTRA, &env, &why), OK);
+	assert_int_equal(txn_write(env, first_release, NULL), OK);
+	arena_free(&b);
+	assert_int_equal(store_open(a, c, STORE_READ, &s, &why), ERR_CONFIG);
+	assert_non_null(strstr(why, "tiphys reindex"));
+	b = arena_new(0);
+	assert_int_equal(maint_open(b, c, &s, &why), OK);
+	assert_int_equal(maint_reindex(s, &x, &kit_limits, NULL, NULL), OK);
+	arena_free(&b);
+	assert_int_equal(store_open(a, c, STORE_WRITE, &s, &why), OK);
+	(void)kit_apply(s, a, kit_put(a, "{\"resourceType\":\"Patient\","
+	    "\"id\":\"p\",\"name\":[{\"text\":\"Amy\"}]}"));
+	assert_int_equal(faults_of(s, a, &seen), 0);
+	arena_free(&a);
+}
+
 /* The process ends after the first chunk. */
 static void
 stop(void *arg UNUSED, uint64_t done UNUSED, uint64_t of UNUSED)
@@ -194,6 +242,7 @@ main(void)
 		cmocka_unit_test(test_digest_changed_under_us),
 		cmocka_unit_test(test_create_keeps_a_store),
 		cmocka_unit_test(test_reindex_repairs),
+		cmocka_unit_test(test_reindex_converts),
 		cmocka_unit_test(test_reindex_resumes),
 	};
 
