@@ -4,7 +4,7 @@
  *
  * Text from the record goes into the page as text, never as markup.
  */
-import { age, months, name, series } from "./measure.js";
+import { age, months, name, series, withGrowth } from "./measure.js";
 import { plot } from "./plot.js";
 import { run, say } from "./settings.js";
 
@@ -84,9 +84,9 @@ function figure(kind, birth) {
 
 function show(patient, observations) {
     const birth = patient.birthDate ? new Date(patient.birthDate) : null;
-    const known = series(observations);
     const now = new Date();
     const child = birth && months(birth, now) < CHILD_MONTHS;
+    const all = series(observations), known = child ? withGrowth(all) : all;
     document.getElementById("who").textContent = name(patient);
     document.title = `${name(patient)} – Growth and vital signs`;
     const charts = document.getElementById("charts");

@@ -101,6 +101,37 @@ export function series(observations) {
     }).filter(k => k.foreign || k.lines.some(l => l.points.length));
 }
 
+const YEAR_MS = 365.25 * 86400e3;
+const APART_MS = 90 * 86400e3;  // nearer ones tell of the scales, not of growth
+
+/* From each value to the next that is long enough after it. */
+function rates(points) {
+    return points.flatMap((p, i) => {
+        const next = points.slice(i + 1).find(
+            q => q.at - p.at >= APART_MS);
+        return next ? [{ at: new Date((+p.at + +next.at) / 2),
+            value: (next.value - p.value) * YEAR_MS / (next.at - p.at) }] :
+            [];
+    });
+}
+
+/**
+ * How fast a child grows, behind each of the kinds it is told by.  Against
+ * the child itself, and no reference: tables of others are not part of this.
+ */
+export function withGrowth(known) {
+    return known.flatMap(kind => {
+        const points = rates(kind.lines[0].points);
+        if (!["height", "weight", "bmi"].includes(kind.id) ||
+            points.length === 0)
+            return [kind];
+        return [kind, { ...kind, id: `${kind.id}-gain`, foreign: 0,
+            title: `${kind.title} gained in a year`,
+            unit: `${kind.unit} per year`,
+            lines: [{ name: `${kind.title} gained in a year`, points }] }];
+    });
+}
+
 /** Whole months from birth to a day. */
 export function months(birth, at) {
     const m = (at.getUTCFullYear() - birth.getUTCFullYear()) * 12 +

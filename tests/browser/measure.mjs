@@ -13,7 +13,8 @@ const kg = value => ({ value, unit: "kg", code: "kg" });
 
 export async function measure(browser, facts, results) {
     const at = `${facts.source}/examples/app`;
-    const { age, months, name, series } = await import(`${at}/measure.js`);
+    const { age, months, name, series, withGrowth } =
+        await import(`${at}/measure.js`);
     const { range, ticks } = await import(`${at}/plot.js`);
     const check = (what, held) => results.check(`measure: ${what}`, held);
     const one = (...o) => series(o)[0];
@@ -54,6 +55,22 @@ export async function measure(browser, facts, results) {
         observation("8462-4", undefined)] }));
     same("half a blood pressure", half.lines.map(l => l.points.length),
         [1, 0]);
+
+    const grown = (...days) => withGrowth(series(days.map(([day, v]) =>
+        observation("29463-7", kg(v), { effectiveDateTime: day }))));
+    const gain = grown(["2020-01-01", 3], ["2020-01-20", 4],
+        ["2021-01-01", 10], ["2022-01-01", 12]);
+    same("gained in a year", gain[1].lines[0].points.map(
+        p => [p.at.toISOString().slice(0, 7), p.value.toFixed(1)]),
+    [["2020-07", "7.0"], ["2020-07", "6.3"], ["2021-07", "2.0"]]);
+    same("and its words", [gain[0].id, gain[1].id, gain[1].unit],
+        ["weight", "weight-gain", "kg per year"]);
+    check("two values near each other tell of no growth",
+        grown(["2020-01-01", 3], ["2020-02-01", 4]).length === 1);
+    check("nor does a temperature", withGrowth(series([
+        observation("8310-5", { value: 37, code: "Cel" }),
+        observation("8310-5", { value: 38, code: "Cel" },
+            { effectiveDateTime: "2025-01-01" })])).length === 1);
 
     same("ticks", ticks(3.2, 23.9, 5), [0, 5, 10, 15, 20, 25]);
     same("ticks of tenths", ticks(0.1, 0.3, 4), [0.1, 0.15, 0.2, 0.25, 0.3]);
