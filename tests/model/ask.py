@@ -60,14 +60,31 @@ class Asker:
         self.order(q, kind)
         self.bring(q, kind)
         q.post = q.within is None and r.random() < 0.1
+        if q.within is None and r.random() < 0.05:
+            self.inside(q)
         if r.random() < 0.6:
             q.count = r.choice([0, 1, 2, 3, 5, 10, 40])
+        if q.contained:
+            return q
         if r.random() < 0.08:
             q.summary = r.choice(["true", "text", "data", "count", "false"])
         elif kind and r.random() < 0.05:
             q.elements = r.sample(sorted(
                 n.replace("[x]", "") for n in spec.ELEMENTS[kind]), 2)
         return q
+
+    def inside(self, q):
+        """Of what the stores contain; results of it as they come."""
+        kind = self.r.choice(["Practitioner", "Organization", "Medication"])
+        q.kind, q.nodes, q.includes, q.sort = kind, [], [], []
+        q.contained = self.r.choice(["true", "both"])
+        q.inside = self.r.random() < 0.4
+        if self.r.random() < 0.7:
+            node = self.node(kind, 3)
+            q.nodes += [node] if node else []
+        if self.r.random() < 0.5:
+            self.order(q, kind)
+            q.sort = [(c, d) for c, d in q.sort if c[0] != "_"]
 
     def compartment(self, q, patients):
         r = self.r
@@ -185,8 +202,9 @@ class Asker:
     def typed(self, kind, p, wants):
         """All values of one type, which the modifier then names."""
         types = {w.split("/")[-2] for w in wants if "/" in w}
+        only = values.ALLOWED[kind, p.code]
         if len(types) != 1 or not all("/" in w for w in wants) or \
-                list(types)[0] not in spec.TYPES:
+                not types <= set(only or spec.TYPES):
             return search.Leaf(p.code, "", wants)
         ids = [w.split("/")[-1] if self.r.random() < 0.5 else w
                for w in wants]

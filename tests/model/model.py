@@ -146,31 +146,40 @@ class Round:
             target = relative(links["next"])
 
     def lack(self, b, want):
-        got = [e["resource"]["resourceType"] + "/" + e["resource"]["id"]
-               for e in b.get("entry", []) if e["search"]["mode"] == "match"]
+        got = self.names(b, "match")
         have = [str(r) for r in want]
         return f"only there {[g for g in got if g not in have][:5]}, only " \
                f"here {[h for h in have if h not in got][:5]}"
 
     def compare_page(self, ctx, q, b, part):
-        entries = b.get("entry", [])
-        got = [e["resource"]["resourceType"] + "/" + e["resource"]["id"]
-               for e in entries if e["search"]["mode"] == "match"]
+        got = self.names(b, "match")
         have = [str(r) for r in part]
         if got != have:
             raise Differs(f"page {got[:8]}, not {have[:8]}")
         extra = q.brought(ctx, part)
-        got = [e["resource"]["resourceType"] + "/" + e["resource"]["id"]
-               for e in entries if e["search"]["mode"] == "include"]
+        got = self.names(b, "include")
         have = sorted(str(r) for r in extra.values())
         if sorted(got) != have:
             raise Differs(f"included {sorted(got)}, not {have}")
-        for e in entries:
+        for e in b.get("entry", []):
             self.compare_entry(q, e)
+
+    def names(self, b, mode):
+        """Type/id, or Type/id#inner, of the entries of a mode."""
+        return [e["fullUrl"][len(self.site.base) + 1:]
+                for e in b.get("entry", []) if e["search"]["mode"] == mode]
 
     def compare_entry(self, q, e):
         key = e["resource"]["resourceType"], e["resource"]["id"]
-        if e["fullUrl"] != f"{self.site.base}/{key[0]}/{key[1]}":
+        name, _, inner = e["fullUrl"][len(self.site.base) + 1:].partition(
+            "#")
+        if inner:
+            r = self.model.get(*name.split("/"))
+            if e["resource"] not in json.loads(r.text)["contained"] or \
+                    inner != key[1]:
+                raise Differs(f"content of {name}#{inner}")
+            return
+        if name != f"{key[0]}/{key[1]}":
             raise Differs(f"fullUrl {e['fullUrl']}")
         want = cut.summary(json.loads(self.model.get(*key).text), q,
                            e["search"]["mode"] == "include")
@@ -225,9 +234,7 @@ class Round:
             if b["total"] != len(want):
                 raise Differs(f"total {b['total']}, not {len(want)}")
             now = {str(r) for r in want}
-            page = [e["resource"]["resourceType"] + "/" + e["resource"]["id"]
-                    for e in b.get("entry", [])
-                    if e["search"]["mode"] == "match"]
+            page = self.names(b, "match")
             for name in page:
                 if name not in now or name not in born:
                     raise Differs(f"{name} is no match, or new")
@@ -243,7 +250,8 @@ class Round:
             steady = {s: r for s, r in steady.items()
                       if s in now and (r.type, r.id) not in changed}
         order = [str(r) for r in sorted(
-            steady.values(), key=lambda r: search.place(ctx, r, q.sort))]
+            steady.values(), key=lambda r: search.place(
+                ctx, r, q.sort, q.kind))]
         if [g for g in got if g in steady] != order:
             raise Differs(f"across pages {[g for g in got if g in steady]}, "
                           f"not {order}")

@@ -189,11 +189,10 @@ class Has:
         return self.kid.value()
 
     def holds(self, ctx, r):
-        return any((v.type, v.id) == (r.type, r.id)
-                   for x in ctx.store.of(self.kind) if ctx.sees(x)
-                   for v in x.values(self.link)
-                   if v.type == r.type and v.id == r.id and
-                   self.kid.holds(ctx, x))
+        return not hasattr(r, "outer") and any(
+            (v.type, v.id) == (r.type, r.id) and self.kid.holds(ctx, x)
+            for x in ctx.store.of(self.kind) if ctx.sees(x)
+            for v in x.values(self.link))
 
 
 class InList:
@@ -210,7 +209,7 @@ class InList:
 
     def holds(self, ctx, r):
         x = ctx.store.get("List", self.rid)
-        if x is None or not ctx.sees(x):
+        if x is None or not ctx.sees(x) or hasattr(r, "outer"):
             return False
         for e in x.json.get("entry", []):
             to = ctx.reader.local(e.get("item", {}).get("reference", ""))
@@ -324,20 +323,25 @@ class Down:
         return self.v == other.v
 
 
-def place(ctx, r, sort):
-    """Where a resource stands; without a value last, ties by creation."""
+def place(ctx, r, sort, kind=None):
+    """Where a resource stands; without a value last, ties by creation,
+    what stands inside behind the rest.  A container has no values of another
+    type's parameters."""
     out = []
+    at = getattr(r, "outer", r)
     for code, descending in sort:
-        p = spec.PARAMS[r.type][code]
+        p = spec.PARAMS[kind or r.type][code]
+        its = spec.PARAMS[r.type].get(code)
         have = [sort_value(p, v, descending)
-                for v in Leaf(code, "", []).have(ctx, r, code)]
+                for v in Leaf(code, "", []).have(ctx, r, code)] \
+            if its is not None and its.number == p.number else []
         if not have:
             out.append((1, 0))
         elif descending:
             out.append((0, Down(max(have))))
         else:
             out.append((0, min(have)))
-    return out + [spec.TYPES[r.type], r.number]
+    return out + [r is not at, spec.TYPES[at.type], at.number]
 
 
 # --- a whole search --------------------------------------------------------------------
@@ -392,6 +396,8 @@ class Query:
         self.count, self.summary, self.elements = None, None, None
         self.dashes = False     # _sort=-a,b
         self.post = False       # /_search, as a form
+        self.contained = None   # "true", "both"
+        self.inside = False     # _containedType=contained
 
     def path(self):
         out = f"/{self.within[0]}/{self.within[1]}" if self.within else ""
@@ -408,6 +414,10 @@ class Query:
             out += [("_sort:desc" if d else "_sort", c)
                     for c, d in self.sort]
         out += [i.pair() for i in self.includes]
+        if self.contained:
+            out.append(("_contained", self.contained))
+        if self.inside:
+            out.append(("_containedType", "contained"))
         if self.count is not None:
             out.append(("_count", str(self.count)))
         if self.summary:
@@ -432,7 +442,24 @@ class Query:
         found = [r for k in self.kinds(ctx) for r in ctx.store.of(k)
                  if ctx.view.searches(r) and
                  all(n.holds(ctx, r) for n in nodes)]
-        return sorted(found, key=lambda r: place(ctx, r, self.sort))
+        if self.contained:
+            found = self.opened(ctx, nodes, found)
+        return sorted(found, key=lambda r: place(ctx, r, self.sort,
+                                                 self.kind))
+
+    def opened(self, ctx, nodes, plain):
+        """_contained: containers of what matches, or it itself."""
+        out = plain if self.contained == "both" else []
+        for r in ctx.store.all.values():
+            if not ctx.view.searches(r):
+                continue
+            inner = [c for c in r.contained() if c.type == self.kind and
+                     all(n.holds(ctx, c) for n in nodes)]
+            if self.inside:
+                out += inner
+            elif inner and r not in out:
+                out.append(r)
+        return out
 
     def brought(self, ctx, page):
         """What the matches of a page bring along, as {(type, id)}."""

@@ -52,6 +52,15 @@ class Record:
 
 
 class Inner(Record):
+    """What stands inside: it has no time, no words of its own, and nobody
+    refers to it but its container."""
+
+    def __repr__(self):
+        return f"{self.outer}#{self.id}"
+
+    def word_set(self, code):
+        return set() if code[0] == "_" else super().word_set(code)
+
     def __init__(self, outer, one):
         self.store, self.outer, self.json = outer.store, outer, one
         self.number, self.text = outer.number, None
