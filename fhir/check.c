@@ -44,6 +44,8 @@ check_complex(struct check_walk *w, const struct def_elem *e,
 		return;
 	}
 	check_object(w, def_shape_num(e->shape), at, v);
+	if (e->dt == DT_EXTENSION)
+		check_extension(w, at, v);
 	if (e->binding != 0)
 		check_bind(w, e, at, v);
 	if (e->dt == DT_REFERENCE)
@@ -357,14 +359,15 @@ check_object(struct check_walk *w, const struct def_shape *shape,
 
 /* A whole resource, with what it contains. */
 static void
-check_whole(struct check_walk *w, const struct def_shape *shape,
-    const struct spot *at, const json_t *resource)
+check_whole(struct check_walk *w, uint16_t type, const struct spot *at,
+    const json_t *resource)
 {
 	struct inner	*inner = w->inner;
 	size_t		 n_inner = w->n_inner;
 
 	check_inner(w, at, resource);
-	check_object(w, shape, at, resource);
+	check_object(w, def_shape_type(type), at, resource);
+	check_profiles(w, type, at, resource);
 	check_inner_end(w, at, resource);
 	w->inner = inner;
 	w->n_inner = n_inner;
@@ -393,10 +396,12 @@ check_inside(struct check_walk *w, const struct spot *up, const json_t *v)
 		return;
 	}
 	/* What is contained shares the list of its container. */
-	if (strcmp(up->name, "contained") == 0)
+	if (strcmp(up->name, "contained") == 0) {
 		check_object(w, def_shape_type(type->num), &at, v);
-	else
-		check_whole(w, def_shape_type(type->num), &at, v);
+		check_profiles(w, type->num, &at, v);
+	} else {
+		check_whole(w, type->num, &at, v);
+	}
 }
 
 static bool
@@ -445,6 +450,6 @@ check_resource(struct arena *a, const struct check *how, uint16_t type,
 	}
 	at.name = shape->path;
 	check_mode(&w, &at, tree);
-	check_whole(&w, shape, &at, tree);
+	check_whole(&w, type, &at, tree);
 	return w.syntax ? ERR_SYNTAX : w.rule ? ERR_RULE : OK;
 }

@@ -4,8 +4,9 @@
  *
  * Walks a whole tree beside the tables and names every fault at once: each
  * an issue with severity, DSTU2 issue-type code, place, the key of the rule
- * and what would be right.  Profiles are another room's; so is whether what
- * a reference names exists.
+ * and what would be right.  A resource is judged by the profiles it claims,
+ * too, as far as profile.h has them.  Whether what a reference names exists
+ * is not asked here.
  *
  * Keys: those of the specification's constraints ("pat-1", rules.tbl), and
  * ours for what stands in its tables ("element", "binding", "dateTime"...);
@@ -26,6 +27,8 @@
 
 #define CHECK_ISSUES	100	/* what a person still reads */
 
+struct profile;		/* profile.h */
+
 /* What the resource is meant for. */
 enum check_mode {
 	CHECK_CREATE,
@@ -39,6 +42,8 @@ struct check {
 	enum check_mode			 mode;
 	const struct base_urls		*urls;	/* which absolute references
 						 * are ours; NULL: none */
+	const struct profile		*profile; /* by this one as well,
+						 * claimed or not; or NULL */
 	size_t				 max;	/* issues, then one that says
 						 * so; 0: CHECK_ISSUES */
 };

@@ -14,8 +14,6 @@
  */
 #include "fhir/check_part.h"
 
-#include "fhir/term.h"
-
 #define LIST_MAX	20	/* codes that a message names */
 
 static struct bytes
@@ -27,19 +25,17 @@ text(const json_t *obj, const char *name)
 	    bytes_of(NULL, 0);
 }
 
-static void
-wrong(struct check_walk *w, const struct term_set *set,
-    const struct spot *at, struct bytes code)
+const char *
+check_code_text(struct arena *a, const struct term_set *set,
+    struct bytes code)
 {
 	struct term_code	near;
 
 	if (term_near(set, code, &near))
-		check_fault(w, F_BINDING, at, "no code of %s: did you mean "
+		return arena_printf(a, "no code of %s: did you mean "
 		    "\"%.*s\"?", term_set_name(set), BYTES_FMT(near.code));
-	else
-		check_fault(w, F_BINDING, at, "no code of %s: %s",
-		    term_set_name(set),
-		    term_list(w->arena, set, LIST_MAX));
+	return arena_printf(a, "no code of %s: %s", term_set_name(set),
+	    term_list(a, set, LIST_MAX));
 }
 
 /* Languages and media types have one form of code and many names. */
@@ -47,11 +43,12 @@ static bool
 by_form(const struct term_set *set)
 {
 	return strcmp(term_set_name(set), "bcp47") == 0 ||
-	    strcmp(term_set_name(set), "bcp13") == 0;
+	    strcmp(term_set_name(set), "bcp13") == 0 ||
+	    strcmp(term_set_name(set), "argonaut-languages") == 0;
 }
 
-static enum term_answer
-coding(const struct term_set *set, const json_t *v)
+enum term_answer
+check_coding(const struct term_set *set, const json_t *v)
 {
 	struct bytes	system = text(v, "system");
 
@@ -60,17 +57,24 @@ coding(const struct term_set *set, const json_t *v)
 }
 
 /* A system the set does not take is another fault than a wrong code. */
-static void
-wrong_coding(struct check_walk *w, const struct term_set *set,
-    const struct spot *at, const json_t *v)
+const char *
+check_coding_text(struct arena *a, const struct term_set *set,
+    const json_t *v)
 {
 	struct bytes	system = text(v, "system");
 
 	if (system.len > 0 && !by_form(set) && !term_set_system(set, system))
-		check_fault(w, F_BINDING, at, "%s has no codes of this "
-		    "system", term_set_name(set));
-	else
-		wrong(w, set, at, text(v, "code"));
+		return arena_printf(a, "%s has no codes of this system",
+		    term_set_name(set));
+	return check_code_text(a, set, text(v, "code"));
+}
+
+static void
+wrong_coding(struct check_walk *w, const struct term_set *set,
+    const struct spot *at, const json_t *v)
+{
+	check_fault(w, F_BINDING, at, "%s",
+	    check_coding_text(w->arena, set, v));
 }
 
 static void
@@ -81,7 +85,7 @@ concept(struct check_walk *w, const struct term_set *set,
 	size_t		 n = json_array_size(list);
 
 	for (size_t i = 0; i < n; i++)
-		if (coding(set, json_array_get(list, i)) != TERM_OUT)
+		if (check_coding(set, json_array_get(list, i)) != TERM_OUT)
 			return;
 	if (n == 1)
 		wrong_coding(w, set, at, json_array_get(list, 0));
@@ -110,10 +114,11 @@ check_bind(struct check_walk *w, const struct def_elem *e,
 	if (e->dt == DT_CODEABLECONCEPT) {
 		concept(w, set, at, v);
 	} else if (e->dt == DT_CODING) {
-		if (coding(set, v) == TERM_OUT)
+		if (check_coding(set, v) == TERM_OUT)
 			wrong_coding(w, set, at, v);
 	} else if (term_has(set, bytes_of(NULL, 0), true, json_text(v)) ==
 	    TERM_OUT && !is_format(e, json_text(v))) {
-		wrong(w, set, at, json_text(v));
+		check_fault(w, F_BINDING, at, "%s",
+		    check_code_text(w->arena, set, json_text(v)));
 	}
 }

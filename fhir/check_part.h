@@ -2,7 +2,7 @@
 /*
  * check_part.h -- what the parts of the validation share.  (L1)
  *
- * Internal to fhir/check*.c and fhir/rule*.c.
+ * Internal to fhir/check*.c, fhir/profile*.c and fhir/rule*.c.
  */
 #ifndef FHIR_CHECK_PART_H
 #define FHIR_CHECK_PART_H
@@ -12,6 +12,7 @@
 #include "fhir/json.h"
 #include "fhir/rule.h"
 #include "fhir/spot.h"
+#include "fhir/term.h"
 
 #define CHECK_DEPTH	64	/* levels of objects; json-depth is less */
 #define CHECK_STRING	(1024 * 1024)	/* bytes; datatypes.html#string */
@@ -38,6 +39,7 @@
 	X(F_TARGET,	"target",	"value",	ERR_RULE)	      \
 	X(F_CONTAINED,	"contained",	"duplicate",	ERR_RULE)	      \
 	X(F_XHTML,	"xhtml",	"structure",	ERR_RULE)	      \
+	X(F_PROFILE,	"profile",	"value",	ERR_RULE)	      \
 	X(F_ELE_1,	"ele-1",	"invariant",	ERR_RULE)	      \
 	X(F_REF_1,	"ref-1",	"invariant",	ERR_RULE)	      \
 	X(F_DOM_1,	"dom-1",	"invariant",	ERR_RULE)	      \
@@ -79,6 +81,12 @@ struct check_walk {
 void	check_fault(struct check_walk *w, enum fault fault,
 	    const struct spot *at, const char *fmt, ...) PRINTF(4, 5);
 
+/* An issue as what says, its place that of at. */
+void	check_vsay(struct check_walk *w, struct issue what,
+	    const struct spot *at, const char *fmt, va_list ap) PRINTF(4, 0);
+void	check_say(struct check_walk *w, struct issue what,
+	    const struct spot *at, const char *fmt, ...) PRINTF(4, 5);
+
 /* A primitive is not of its form; the key is the name of its type. */
 void	check_form(struct check_walk *w, enum def_dt dt,
 	    const struct spot *at, const char *want);
@@ -110,10 +118,26 @@ void	check_narrative(struct check_walk *w, const struct spot *at,
 void	check_bind(struct check_walk *w, const struct def_elem *e,
 	    const struct spot *at, const json_t *v);
 
+/* A Coding, or a Quantity as one: is it of the set? */
+enum term_answer	check_coding(const struct term_set *set,
+			    const json_t *v);
+
+/* What is wrong with it, and what would be right. */
+const char	*check_code_text(struct arena *a,
+		    const struct term_set *set, struct bytes code);
+const char	*check_coding_text(struct arena *a,
+		    const struct term_set *set, const json_t *v);
+
 /* --- check_ref.c: references and what is contained ----------------------- */
 
 void	check_ref(struct check_walk *w, const struct def_elem *e,
 	    const struct spot *at, const json_t *v);
+
+/* The type a Reference names, or 0: it cannot be told. */
+uint16_t	check_ref_type(const struct check_walk *w, const json_t *v);
+
+/* "Patient, Group or Device" */
+const char	*check_types(struct arena *a, struct typeset set);
 
 /* Before the walk of a resource: note what it contains. */
 void	check_inner(struct check_walk *w, const struct spot *at,
@@ -122,5 +146,15 @@ void	check_inner(struct check_walk *w, const struct spot *at,
 /* After it: whether all of that was referred to (dom-1 to dom-4). */
 void	check_inner_end(struct check_walk *w, const struct spot *at,
 	    const json_t *resource);
+
+/* --- profile.c: what is asked beyond the base ---------------------------- */
+
+/* By all that a resource claims, and by the one the caller asks for. */
+void	check_profiles(struct check_walk *w, uint16_t type,
+	    const struct spot *at, const json_t *resource);
+
+/* By the definition of its url, where that is carried. */
+void	check_extension(struct check_walk *w, const struct spot *at,
+	    const json_t *v);
 
 #endif

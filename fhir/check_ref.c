@@ -21,9 +21,8 @@ by_id(const void *a, const void *b)
 
 /* --- references ---------------------------------------------------------- */
 
-/* "Patient, Group or Device" */
-static const char *
-target_names(struct check_walk *w, struct typeset set)
+const char *
+check_types(struct arena *a, struct typeset set)
 {
 	const char	*out = NULL, *last = NULL;
 
@@ -31,12 +30,11 @@ target_names(struct check_walk *w, struct typeset set)
 		if (!typeset_has(set, t))
 			continue;
 		if (last != NULL)
-			out = out == NULL ? last : arena_printf(w->arena,
-			    "%s, %s", out, last);
+			out = out == NULL ? last : arena_printf(a, "%s, %s",
+			    out, last);
 		last = def_type_num(t)->name;
 	}
-	return out == NULL ? last : arena_printf(w->arena, "%s or %s", out,
-	    last);
+	return out == NULL ? last : arena_printf(a, "%s or %s", out, last);
 }
 
 static void
@@ -50,16 +48,24 @@ check_target(struct check_walk *w, const struct def_elem *e,
 		return;
 	check_fault(w, F_TARGET, at, "refers to a %s; here stands a "
 	    "reference to %s", def_type_num(type)->name,
-	    target_names(w, e->targets));
+	    check_types(w->arena, e->targets));
+}
+
+/* What is contained under this id, or NULL. */
+static struct inner *
+inner_of(const struct check_walk *w, struct bytes id)
+{
+	struct inner	key = { .id = id };
+
+	return w->n_inner == 0 ? NULL : bsearch(&key, w->inner, w->n_inner,
+	    sizeof(key), by_id);
 }
 
 static void
 check_inner_ref(struct check_walk *w, const struct def_elem *e,
     const struct spot *at, struct bytes id)
 {
-	struct inner	 key = { .id = id };
-	struct inner	*found = w->n_inner == 0 ? NULL : bsearch(&key,
-			    w->inner, w->n_inner, sizeof(key), by_id);
+	struct inner	*found = inner_of(w, id);
 
 	if (found == NULL) {
 		check_fault(w, F_REF_1, at, "a reference #id names a resource "
@@ -91,25 +97,37 @@ foreign_type(struct bytes url)
 	return 0;
 }
 
-void
-check_ref(struct check_walk *w, const struct def_elem *e,
-    const struct spot *up, const json_t *v)
+/* The reference of v; false: there is none, or (*bad_out) it is no such. */
+static bool
+read_ref(const struct check_walk *w, const json_t *v, struct ref *out,
+    bool *bad_out)
 {
 	static const struct base_urls	 none;
 	const struct base_urls		*urls = w->how->urls;
 	const json_t			*text = json_object_get(v,
 					    "reference");
-	struct spot			 at = { up, "reference", SPOT_ONE,
-					    false };
-	struct ref			 r;
 
+	*bad_out = false;
 	if (!json_is_string(text) || json_is_num(text))
-		return;
-	if (prim_ref(json_text(text), urls == NULL ? &none : urls, false,
-	    &r) != OK) {
-		check_fault(w, F_REFERENCE, &at, "no reference: want "
-		    "[type]/[id], an absolute url, urn:uuid:..., or #[id] of "
-		    "a contained resource");
+		return false;
+	*bad_out = prim_ref(json_text(text), urls == NULL ? &none : urls,
+	    false, out) != OK;
+	return !*bad_out;
+}
+
+void
+check_ref(struct check_walk *w, const struct def_elem *e,
+    const struct spot *up, const json_t *v)
+{
+	struct spot	at = { up, "reference", SPOT_ONE, false };
+	struct ref	r;
+	bool		bad;
+
+	if (!read_ref(w, v, &r, &bad)) {
+		if (bad)
+			check_fault(w, F_REFERENCE, &at, "no reference: want "
+			    "[type]/[id], an absolute url, urn:uuid:..., or "
+			    "#[id] of a contained resource");
 		return;
 	}
 	switch (r.kind) {
@@ -123,6 +141,23 @@ check_ref(struct check_walk *w, const struct def_elem *e,
 		check_target(w, e, &at, foreign_type(r.url));
 		break;
 	}
+}
+
+uint16_t
+check_ref_type(const struct check_walk *w, const json_t *v)
+{
+	const struct inner	*found;
+	struct ref		 r;
+	bool			 bad;
+
+	if (!read_ref(w, v, &r, &bad))
+		return 0;
+	if (r.kind == REF_FOREIGN)
+		return foreign_type(r.url);
+	if (r.kind == REF_LOCAL)
+		return r.type;
+	found = inner_of(w, r.id);
+	return found == NULL ? 0 : found->type;
 }
 
 /* --- contained ----------------------------------------------------------- */

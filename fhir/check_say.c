@@ -19,8 +19,8 @@ static const struct {
 #undef X
 };
 
-static void PRINTF(4, 0)
-say(struct check_walk *w, struct issue what, const struct spot *at,
+void
+check_vsay(struct check_walk *w, struct issue what, const struct spot *at,
     const char *fmt, va_list ap)
 {
 	if (w->room == 0)
@@ -38,14 +38,14 @@ say(struct check_walk *w, struct issue what, const struct spot *at,
 		    "there may be more: mend these first");
 }
 
-static void PRINTF(4, 5)
-say_text(struct check_walk *w, struct issue what, const struct spot *at,
+void
+check_say(struct check_walk *w, struct issue what, const struct spot *at,
     const char *fmt, ...)
 {
 	va_list	ap;
 
 	va_start(ap, fmt);
-	say(w, what, at, fmt, ap);
+	check_vsay(w, what, at, fmt, ap);
 	va_end(ap);
 }
 
@@ -56,7 +56,7 @@ check_fault(struct check_walk *w, enum fault fault, const struct spot *at,
 	va_list	ap;
 
 	va_start(ap, fmt);
-	say(w, (struct issue){ .err = faults[fault].err,
+	check_vsay(w, (struct issue){ .err = faults[fault].err,
 	    .code = faults[fault].code, .rule = faults[fault].key }, at,
 	    fmt, ap);
 	va_end(ap);
@@ -66,7 +66,7 @@ void
 check_form(struct check_walk *w, enum def_dt dt, const struct spot *at,
     const char *want)
 {
-	say_text(w, (struct issue){ .err = ERR_RULE, .code = "value",
+	check_say(w, (struct issue){ .err = ERR_RULE, .code = "value",
 	    .rule = def_dt_name(dt) }, at, "not %s", want);
 }
 
@@ -74,7 +74,7 @@ void
 check_broken(struct check_walk *w, const struct rule *rule,
     const struct spot *at)
 {
-	say_text(w, (struct issue){ .err = ERR_RULE, .code = "invariant",
+	check_say(w, (struct issue){ .err = ERR_RULE, .code = "invariant",
 	    .severity = rule->warning ? SEV_WARNING : SEV_ERROR,
 	    .rule = rule_key(rule) }, at, "%s", rule_text(rule));
 }

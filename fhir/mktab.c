@@ -3,7 +3,7 @@
  * mktab.c -- compiles the FHIR tables: mktab DIR > tables.c
  *
  * DIR holds types.tbl, elements.tbl, params.tbl, owner.tbl, compartment.tbl,
- * codes.tbl, units.tbl and rules.tbl; tables.txt beside them explains the
+ * codes.tbl, units.tbl, rules.tbl and profiles.tbl; tables.txt beside them explains the
  * notation.  Exit status 0, or 1 with "file:line: what" on standard error;
  * nothing is written to standard output before everything has been checked.
  */
@@ -28,6 +28,7 @@ main(int argc, char **argv)
 	terms_read(&tb, argv[1]);
 	units_read(&tb, argv[1]);
 	rules_read(&tb, argv[1]);
+	profiles_read(&tb, argv[1]);
 	tables_write(&tb);
 	terms_write(&tb);
 	units_write(&tb);

@@ -15,6 +15,7 @@
 
 #include "base/attr.h"
 #include "fhir/def_tables.h"
+#include "fhir/profile_tables.h"
 #include "fhir/rule_tables.h"
 
 /* --- mktab_text.c: lines, words, errors ---------------------------------- */
@@ -129,6 +130,37 @@ struct row {
 	bool		 warning, ours;
 };
 
+/* A row of profiles.tbl; row 0 of each profile is the resource itself. */
+struct prow {
+	struct place	 at;
+	const char	*path;		/* "identifier.system", for keys */
+	const char	*url;		/* of an extension, or NULL */
+	int		 shape, elem, n_elem;	/* as struct rstep */
+	int		 inner;		/* shape of what stands there, or 0 */
+	int		 min, max;	/* max -1: any number */
+	int		 below;		/* rows of what stands in it */
+	bool		 must_support, units;
+	enum profile_bind bind;
+	int		 set;		/* of terms, by number */
+	int		 fixed, pattern, n_pattern;	/* words */
+	struct typeset	 targets;
+	int		 rule, n_rule;	/* in prules */
+};
+
+struct prof {
+	struct place	 at;
+	const char	*name, *url;
+	int		 type, shape;	/* type 0: an extension */
+	struct prow	*row;
+	int		 n;
+	struct row	*rule;		/* sorted by the row they stand in */
+	int		*of_row;
+	int		 n_rule;
+	int		*unit;		/* words: code, units of each */
+	int		*n_unit;
+	int		 n_units;
+};
+
 /* As struct rule_step, its elements by their place in a shape. */
 struct rstep {
 	int		 shape, elem, n;
@@ -164,6 +196,8 @@ struct tables {
 	int		 n_rsteps;
 	const char	**words;
 	int		 n_words;
+	struct prof	*profs;		/* by url */
+	int		 n_profs;
 };
 
 /* --- mktab_elem.c: types.tbl and elements.tbl ---------------------------- */
@@ -219,8 +253,17 @@ void		 units_digest(const struct tables *tb,
 /* --- mktab_rule.c, mktab_cond.c: rules.tbl ------------------------------- */
 
 void		 rules_read(struct tables *tb, const char *dir);
+/* What follows the key of a rule: marks, and its condition. */
+void		 rule_rest(struct reader *r, struct row *row);
+/* The lines of one rule below the first: more condition, or its text. */
+void		 rule_more(struct reader *r, struct row *row);
 /* Compile row->cond; the number of its node. */
 int		 cond_read(struct tables *tb, const struct row *row);
+
+/* --- mktab_profile.c: profiles.tbl --------------------------------------- */
+
+/* Not in the digest: no profile is on disk. */
+void		 profiles_read(struct tables *tb, const char *dir);
 
 /* --- mktab_out.c, mktab_digest.c ----------------------------------------- */
 

@@ -6,18 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "fhir/mktab.h"
-
-struct writer {
-	const struct tables	*tb;
-	struct path		*runs;		/* step sequences, each once */
-	int			*run_at;	/* where each is in deft_step */
-	int			 n_runs, n_steps;
-	int			 n_paths, n_parts;	/* written so far */
-	const char		**texts;	/* each once */
-	int			*text_at;	/* where each is in deft_text */
-	int			 n_texts, text_end;
-};
+#include "fhir/mktab_out.h"
 
 static void
 put_text(const char *s)
@@ -31,8 +20,7 @@ put_text(const char *s)
 	putchar('"');
 }
 
-/* Where a text will stand in deft_text; 0 for none. */
-static int
+int
 text_at(struct writer *w, const char *s)
 {
 	if (s == NULL)
@@ -60,7 +48,7 @@ put_texts(const struct writer *w)
 	printf(";\n\n");
 }
 
-static void
+void
 put_set(struct typeset s)
 {
 	printf("{ { 0x%" PRIx64 "u, 0x%" PRIx64 "u } }", s.bits[0],
@@ -356,8 +344,7 @@ put_members(const struct tables *tb)
 
 /* --- rules --------------------------------------------------------------- */
 
-/* Where the elements of a shape begin in deft_elem. */
-static int
+int
 elem_at(const struct tables *tb, int shape)
 {
 	int	at = 0;
@@ -374,7 +361,7 @@ rule_shape(const struct row *r)
 	return r->node == 0 ? 0 : r->shape;
 }
 
-static void
+void
 put_rule(struct writer *w, const struct row *r)
 {
 	const struct tables	*tb = w->tb;
@@ -441,6 +428,7 @@ tables_write(const struct tables *tb)
 
 	printf("/* Written by mktab from the tables: do not edit. */\n"
 	    "#include \"fhir/def_tables.h\"\n"
+	    "#include \"fhir/profile_tables.h\"\n"
 	    "#include \"fhir/rule_tables.h\"\n\n");
 	put_types(tb);
 	put_shapes(tb);
@@ -448,6 +436,7 @@ tables_write(const struct tables *tb)
 	put_owners(&w);
 	put_members(tb);
 	put_rules(&w);
+	profiles_write(&w);
 	put_texts(&w);
 	printf("const uint64_t def_digest = UINT64_C(0x%016" PRIx64 ");\n",
 	    tables_digest(tb));

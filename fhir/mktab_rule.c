@@ -24,9 +24,8 @@ read_head(const struct tables *tb, struct reader *r, struct row *out)
 		die(r->at, "%s has no element '%s'", name, member);
 }
 
-/* The lines of one rule below the first: more condition, or its text. */
-static void
-read_more(struct reader *r, struct row *row)
+void
+rule_more(struct reader *r, struct row *row)
 {
 	char	*text = reader_rest(r);
 	size_t	 len = strlen(text);
@@ -41,12 +40,9 @@ read_more(struct reader *r, struct row *row)
 	row->text = text + 1;
 }
 
-static void
-read_row(struct reader *r, const struct row *head, struct row *row)
+void
+rule_rest(struct reader *r, struct row *row)
 {
-	*row = *head;
-	row->at = r->at;
-	row->key = reader_word(r);
 	for (;;) {
 		char	*rest = reader_rest(r);
 
@@ -59,6 +55,15 @@ read_row(struct reader *r, const struct row *head, struct row *row)
 		(void)reader_word(r);
 	}
 	row->cond = reader_rest(r);
+}
+
+static void
+read_row(struct reader *r, const struct row *head, struct row *row)
+{
+	*row = *head;
+	row->at = r->at;
+	row->key = reader_word(r);
+	rule_rest(r, row);
 }
 
 static int
@@ -97,7 +102,7 @@ rules_read(struct tables *tb, const char *dir)
 			GROW(tb->rows, tb->n_rows);
 			read_row(&r, &head, &tb->rows[tb->n_rows++]);
 		} else if (tb->n_rows > 0) {
-			read_more(&r, &tb->rows[tb->n_rows - 1]);
+			rule_more(&r, &tb->rows[tb->n_rows - 1]);
 		}
 	}
 	for (int i = 0; i < tb->n_rows; i++)

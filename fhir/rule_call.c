@@ -119,11 +119,21 @@ element_paths(const struct scope *s)
 	    paths_below_first(json_object_get(s->v, "differential"));
 }
 
+/* Reading: what cannot be read as a date is said elsewhere. */
+static bool
+effective_day(const struct scope *s)
+{
+	const json_t	*v = json_object_get(s->v, "effectiveDateTime");
+
+	return v == NULL || rule_value(v).len >= strlen("2000-01-01");
+}
+
 bool
 rule_call(const struct scope *s, uint16_t call)
 {
 	static bool	(*const calls[])(const struct scope *s) = {
-		full_urls, component_codes, core_url, element_paths
+		full_urls, component_codes, core_url, element_paths,
+		effective_day
 	};
 
 	return calls[call](s);

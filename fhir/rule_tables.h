@@ -52,7 +52,8 @@ struct rule_path {
 
 /* What no notation says well; in the order of RULE_CALLS. */
 #define RULE_CALLS							      \
-	{ "full-urls", "component-codes", "core-url", "element-paths" }
+	{ "full-urls", "component-codes", "core-url", "element-paths",   \
+	  "effective-day" }
 
 extern const struct rule	deft_rule[];	/* sorted by shape */
 extern const uint16_t		deft_n_rule;

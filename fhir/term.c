@@ -99,6 +99,12 @@ term_binding(uint16_t binding)
 	return &termt_set[termt_binding[binding]];
 }
 
+const struct term_set *
+term_set_num(uint16_t num)
+{
+	return num < termt_n_set ? &termt_set[num] : NULL;
+}
+
 const char *
 term_set_url(const struct term_set *set)
 {

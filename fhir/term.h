@@ -43,6 +43,9 @@ const struct term_set	*term_set(struct bytes url_or_name);
  */
 const struct term_set	*term_binding(uint16_t binding);
 
+/* The set of a row of the tables, by number: as cheap. */
+const struct term_set	*term_set_num(uint16_t num);
+
 const char		*term_set_url(const struct term_set *set);
 const char		*term_set_name(const struct term_set *set);
 
