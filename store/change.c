@@ -8,6 +8,28 @@
  */
 #include "store/store.h"
 
+/* Before all rules: they are of the type and resource that is meant. */
+static enum err
+identity(struct arena *a, const struct change_from *from,
+    const struct json_doc *doc, struct issues *is)
+{
+	const char *name = def_type_num(doc->type)->name;
+	const char *place = arena_printf(a, "%s.id", name);
+
+	if (from->type != 0 && doc->type != from->type)
+		return issue_add(is, ERR_VALUE, "resource-type",
+		    "resourceType", "this is a %s, and a %s is wanted here",
+		    name, def_type_num(from->type)->name);
+	if (from->id.len == 0 && doc->id.len == 0)
+		return issue_add(is, ERR_VALUE, "resource-id", "id",
+		    "a resource needs an id to be stored; give it one");
+	if (!from->own || bytes_eq(doc->id, from->id))
+		return OK;
+	return issue_add(is, ERR_VALUE, "resource-id", place, doc->id.len ==
+	    0 ? "the id that the URL names must stand in the resource, too" :
+	    "is not the id that the URL names");
+}
+
 enum err
 change_read(struct arena *a, const struct change_from *from,
     struct issues *is, struct change *out)
@@ -23,11 +45,9 @@ change_read(struct arena *a, const struct change_from *from,
 	if (e != OK)
 		return e;
 	id = from->id.len > 0 ? from->id : doc->id;
-	if (id.len == 0)
-		return issue_add(is, ERR_VALUE, "resource-id", "id",
-		    "a resource needs an id to be stored; give it one");
-	e = from->check == NULL ? OK :
-	    check_resource(a, from->check, doc->type, doc->tree, is);
+	e = identity(a, from, doc, is);
+	if (e == OK && from->check != NULL)
+		e = check_resource(a, from->check, doc->type, doc->tree, is);
 	if (e != OK)
 		return e;
 	e = extract_values(a, from->x, doc->type, doc->tree, is, values);

@@ -214,7 +214,9 @@ struct change {
 /* What a PUT is made of. */
 struct change_from {
 	struct bytes			 text;	/* borrowed as json_doc has it */
+	uint16_t			 type;	/* it must be; 0: any */
 	struct bytes			 id;	/* to store under; "": its own */
+	bool				 own;	/* the text must have that id */
 	const struct json_limits	*lim;
 	const struct extract		*x;
 	const struct check		*check;	/* by the rules of DSTU2; NULL:
@@ -224,8 +226,8 @@ struct change_from {
 /*
  * Read and judge a resource, and work out all that the index will hold.
  * out	*out  a PUT without preconditions, in a
- * err	as json_doc, check_resource; ERR_VALUE  no id at all; each with an
- *	issue
+ * err	as json_doc, check_resource; ERR_VALUE  another type, no id or
+ *	another one; each with an issue
  */
 enum err	change_read(struct arena *a, const struct change_from *from,
 		    struct issues *is, struct change *out) NODISCARD;

@@ -115,13 +115,11 @@ static enum err
 one(struct call *c, const struct bundle_request *q,
     const struct renames *names, struct call **out)
 {
-	size_t all = (size_t)c->server->conf->num[CONF_MEM];
 	enum err e = entry_call(c, q, out);
 
-	/* What is left must do for the answer. */
-	if (e == OK && arena_used(c->arena) > all / 2)
-		e = issue_add(&(*out)->rs->is, ERR_COSTLY, "bundle-size",
-		    NULL, "the batch has become too large; send it in parts");
+	if (e == OK)
+		e = entry_room(*out, bytes_is(q->method, "GET") ?
+		    ROOM_ANSWER : ROOM_DRAFT);
 	if (e == OK)
 		e = alone(*out, q, names);
 	if (e == OK)

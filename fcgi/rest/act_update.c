@@ -137,17 +137,7 @@ act_update(struct call *c)
 		e = write_type(c, VIEW_UPDATE);
 	if (e == OK)
 		e = write_conditions(c, d);
-	if (e == OK)
-		e = prepare(c, d, c->at.id, update);
-	if (e != OK)
-		return e;
-	if (d->change.doc->id.len == 0)
-		return other_id(c, "an update carries the id that the URL "
-		    "names; put it into the resource");
-	if (!bytes_eq(d->change.doc->id, c->at.id))
-		return other_id(c, "the id in the resource is not the one in "
-		    "the URL");
-	return OK;
+	return e == OK ? prepare(c, d, c->at.id, update) : e;
 }
 
 enum err

@@ -24,20 +24,6 @@ draft_id(struct call *c)
 	return text_hex(c->arena, bytes_of(p, ID_HEX / 2));
 }
 
-/* WRT-08 */
-static enum err
-same_type(struct call *c, uint16_t type)
-{
-	const char *want = def_type_num(c->at.type)->name;
-
-	if (type == c->at.type)
-		return OK;
-	return issue_add(&c->rs->is, ERR_VALUE, "resource-type",
-	    "resourceType", "the body is a %s, the URL says %s; send it to "
-	    "[base]/%s", def_type_num(type)->name, want,
-	    def_type_num(type)->name);
-}
-
 enum err
 draft_read(struct call *c, struct draft *d, struct bytes id)
 {
@@ -49,11 +35,10 @@ draft_read(struct call *c, struct draft *d, struct bytes id)
 	const struct json_limits lim = act_limits(c);
 	const struct extract x = { .urls = &rest_of(c)->urls };
 	const struct change_from from = { .text = d->text, .id = id,
+	    .type = c->at.type, .own = check.mode == CHECK_UPDATE,
 	    .lim = &lim, .x = &x, .check = &check };
-	enum err e;
 
-	e = change_read(c->arena, &from, &c->rs->is, &d->change);
-	return e == OK ? same_type(c, d->change.type) : e;
+	return change_read(c->arena, &from, &c->rs->is, &d->change);
 }
 
 /* --- who may write what ------------------------------------------------- */

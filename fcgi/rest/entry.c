@@ -6,6 +6,8 @@
 
 #include <sodium.h>
 
+#define ENTRY_MAX	512	/* bytes of an answer beside its body */
+
 static enum err
 method_of(struct call *e, struct bytes name)
 {
@@ -101,6 +103,22 @@ entry_call(struct call *c, const struct bundle_request *q, struct call **out)
 	if (err == OK)
 		err = target_of(e, q->url);
 	return err == OK ? since_of(e, q->if_modified) : err;
+}
+
+/*
+ * An answer's text stands in the arena once and again in the Bundle of all,
+ * so half is what entries may use; an eighth is what one of them may.
+ */
+enum err
+entry_room(struct call *entry, size_t eighths)
+{
+	size_t all = (size_t)entry->rq->conf->num[CONF_MEM];
+
+	if (arena_used(entry->arena) <= all / 8 * eighths)
+		return OK;
+	return issue_add(&entry->rs->is, ERR_TOOBIG, "request-bytes", NULL,
+	    "the Bundle takes more memory than a request may; send it in "
+	    "parts, or ask for less by _count");
 }
 
 /* --- errors ----------------------------------------------------------------- */
@@ -204,16 +222,15 @@ entry_answers(struct call *c, const char *type, struct call *const *entry,
     size_t n)
 {
 	struct bundle_answer *a = arena_array(c->arena, n, sizeof *a);
-	struct buf b = buf_on(c->arena,
-	    (size_t)c->server->conf->num[CONF_MEM] / 4);
-	size_t i;
+	struct buf b = buf_on(c->arena, SIZE_MAX / 4);
+	size_t i, size = ENTRY_MAX;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		answer_of(entry[i], &a[i]);
+		size += a[i].body.len + ENTRY_MAX;
+	}
+	/* One piece: growing would take as much again. */
+	(void)buf_room(&b, size);
 	bundle_answers(type, bytes_str(c->rq->id), a, n, &b);
-	if (buf_end(&b, &c->rs->body) == OK)
-		return OK;
-	return issue_add(&c->rs->is, ERR_COSTLY, "bundle-size", NULL,
-	    "the answer is too large; send fewer entries, or ask them for "
-	    "less by _count");
+	return buf_end(&b, &c->rs->body);
 }

@@ -26,6 +26,18 @@
 enum err	entry_call(struct call *c, const struct bundle_request *q,
 		    struct call **out) NODISCARD;
 
+/*
+ * Is there memory left for one more?
+ * in	eighths	of request-bytes that may be in use: ROOM_ANSWER leaves room
+ *		for what it answers, and that once more in the Bundle of all;
+ *		ROOM_DRAFT for its being written, ROOM_WRITE for its commit
+ * err	ERR_TOOBIG
+ */
+#define ROOM_ANSWER	3
+#define ROOM_DRAFT	5
+#define ROOM_WRITE	7
+enum err	entry_room(struct call *entry, size_t eighths) NODISCARD;
+
 /* The Bundle fails for this entry: its issues, and which one it was. */
 enum err	entry_fail(struct call *c, struct call *entry, size_t number,
 		    enum err e);

@@ -170,7 +170,8 @@ page_bundle(struct call *c, enum bundle_kind kind, struct bytes path,
 	 * size while it grows: beyond is a refusal, not a trap.
 	 */
 	struct buf out = buf_on(c->arena,
-	    (size_t)c->server->conf->num[CONF_MEM] / 4);
+	    (size_t)c->server->conf->num[CONF_MEM] /
+	    (c->bundle != NULL ? 16 : 4));
 	size_t i;
 
 	b.entry = entries(c, p, &b.n_entry);

@@ -235,7 +235,9 @@ prepare(struct set *s)
 	for (i = 0; i < s->n && err == OK; i++) {
 		s->at = i;
 		e = &s->entry[i];
-		err = rename_entry(s, e, false);
+		err = entry_room(e->call, ROOM_DRAFT);
+		if (err == OK)
+			err = rename_entry(s, e, false);
 		/* Reads are of what has been written by then. */
 		if (err == OK && !e->open &&
 		    e->call->rq->method != METHOD_GET)
@@ -373,9 +375,11 @@ apply_all(struct set *s)
 			if (call->rq->method != order[k])
 				continue;
 			s->at = i;
-			if (order[k] == METHOD_GET)
+			err = entry_room(call, order[k] == METHOD_GET ?
+			    ROOM_ANSWER : ROOM_WRITE);
+			if (order[k] == METHOD_GET && err == OK)
 				err = step_entry(call);
-			else if (call->commit != NULL)
+			else if (err == OK && call->commit != NULL)
 				err = write_apply(call);
 		}
 	}
@@ -490,7 +494,9 @@ replay_commit(struct write *w, void *arg)
 			continue;
 		call->write = w;
 		((struct draft *)call->own)->matched = false;
-		e = write_match(call);
+		e = entry_room(call, ROOM_WRITE);
+		if (e == OK)
+			e = write_match(call);
 		if (e == OK)
 			e = write_apply(call);
 	}
@@ -514,6 +520,8 @@ replay_do(struct call *c, const struct bundle_in *in)
 		s.at = i;
 		s.entry[i].q = &in->entry[i];
 		e = replay_call(&s, i);
+		if (e == OK)
+			e = entry_room(s.call[i], ROOM_DRAFT);
 		if (e == OK)
 			e = step_entry(s.call[i]);
 	}

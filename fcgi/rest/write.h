@@ -67,8 +67,7 @@ struct bytes	draft_id(struct call *c);
 
 /*
  * Read d->text as a resource of the route's type that is to be stored under
- * id, and judge it.
- * in	own	its own id: "" it must have none, else this one or (may) none
+ * id, and judge it; an update by id must name that id itself.
  * err	ERR_SYNTAX, ERR_VALUE, ERR_TOOBIG, ERR_RULE, each with an issue
  */
 enum err	draft_read(struct call *c, struct draft *d, struct bytes id)

@@ -324,14 +324,14 @@ def test_unknown_type(world, clinician):
 
 @pytest.mark.anywhere
 @pytest.mark.parametrize("method,path,status,allow", [
-    ("PUT", "/Patient/ella", 405, "GET, HEAD"),
-    ("DELETE", "/Patient/ella", 405, "GET, HEAD"),
-    ("POST", "/Patient", 405, "GET, HEAD"),
+    ("POST", "/Patient/ella", 405, "GET, HEAD, PUT, DELETE"),
+    ("PUT", "/Patient/ella/_history", 405, "GET, HEAD"),
+    ("PUT", "/metadata", 405, "GET, HEAD"),
     ("GET", "/Patient/_search", 405, "POST"),
     ("DELETE", "/Patient/_search", 405, "POST"),
     ("POST", "/Patient/ella/_history", 405, "GET, HEAD"),
     ("PATCH", "/Patient/ella", (405, 501), None),
-    ("GET", "/", 200, None), ("POST", "/", 405, None),
+    ("GET", "/", 200, None), ("PUT", "/", 405, "POST, GET, HEAD"),
     ("TRACE", "/Patient/ella", (405, 501), None),
     ("get", "/Patient/ella", (400, 501), None),
 ])
@@ -370,9 +370,9 @@ def test_odd_targets(world, clinician, path):
 def test_paths_that_are_nothing(world, clinician):
     for path in ("/Patient/ella/x", "/Patient/ella/_history/1/x",
                  "/patient/ella", "/Patient/" + "a" * 65, "/Patient/el_la",
-                 "/Observation/$everything", "/Patient/ella/$meta",
-                 "/Encounter/x/%24everything", "/_history",
-                 "/Patient/_history", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p"):
+                 "/Observation/$everything", "/Patient/ella/$meat",
+                 "/Encounter/x/%24everything", "/_histories",
+                 "/Patient/_histories", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p"):
         a = world.get(path, clinician)
         assert a.status == 404, (path, a)
         outcome(a, "not-found")
