@@ -24,6 +24,18 @@ struct asked {
 	struct extra_parts	 extra;		/* of the outer one */
 };
 
+/* A resource itself, nothing read beside it: extra stays as it is. */
+static inline void
+asked_plain(struct asked *s, const struct gate *g, uint64_t rid,
+    const struct row *row)
+{
+	s->g = g;
+	s->rid = rid;
+	s->row = row;
+	s->inner = NULL;
+	s->loaded = false;
+}
+
 enum err	asked_load(struct asked *s) NODISCARD;
 
 /* Criteria prepared to be asked of one resource after another. */

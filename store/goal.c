@@ -56,11 +56,12 @@ goal_of(struct arena *a, struct tree *t)
 static enum err
 judge_row(struct chase *c, uint64_t rid, const struct row *row)
 {
-	struct asked s = { .g = c->h->g, .rid = rid, .row = row };
+	struct asked s UNINIT;
 	enum err e;
 	bool hit;
 	size_t i;
 
+	asked_plain(&s, c->h->g, rid, row);
 	e = filter_ask(&c->filter, &s, &hit);
 	for (i = 0; e == OK && hit && i < c->n_tree; i++)
 		e = tree_ask(c->h, c->tree[i], &s, &hit);

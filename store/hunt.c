@@ -9,8 +9,6 @@
 
 #include "store/hunt.h"
 
-#define TICK	1024	/* rows between two looks at the clock */
-
 /* --- budget -------------------------------------------------------------- */
 
 /* What would narrow it most: the first of these that the type knows. */
@@ -50,20 +48,10 @@ hunt_costly(const struct hunt *h)
 }
 
 enum err
-hunt_tick(struct hunt *h)
+hunt_clock(const struct hunt *h)
 {
-	if (++h->ticks % TICK == 0 && h->ask->spent != NULL &&
-	    h->ask->spent(h->ask->spent_arg))
-		return hunt_costly(h);
-	return OK;
-}
-
-enum err
-hunt_spend(struct hunt *h)
-{
-	if (++h->rows > h->ask->max_rows)
-		return hunt_costly(h);
-	return hunt_tick(h);
+	return h->ask->spent != NULL && h->ask->spent(h->ask->spent_arg) ?
+	    hunt_costly(h) : OK;
 }
 
 enum err

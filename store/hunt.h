@@ -33,10 +33,24 @@ struct hunt {
 };
 
 /* err ERR_COSTLY  with an issue that names what would narrow the search */
-enum err	hunt_costly(const struct hunt *h);
-enum err	hunt_tick(struct hunt *h) NODISCARD;
+enum err	hunt_costly(const struct hunt *h) NODISCARD;
+/* Look at the clock, which is not done each time. */
+#define HUNT_TICK	1024	/* rows */
+enum err	hunt_clock(const struct hunt *h) NODISCARD;
+
+static inline NODISCARD enum err
+hunt_tick(struct hunt *h)
+{
+	return ++h->ticks % HUNT_TICK == 0 ? hunt_clock(h) : OK;
+}
+
 /* One more row looked at. */
-enum err	hunt_spend(struct hunt *h) NODISCARD;
+static inline NODISCARD enum err
+hunt_spend(struct hunt *h)
+{
+	return ++h->rows > h->ask->max_rows ? hunt_costly(h) : hunt_tick(h);
+}
+
 /* May so many bytes more be taken? */
 enum err	hunt_room(const struct hunt *h, size_t len) NODISCARD;
 

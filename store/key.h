@@ -249,7 +249,7 @@ enum err	key_get_row(struct bytes in, struct row *out) NODISCARD;
 /*
  * Walk the entries of one parameter (at starts empty): false at the end.
  * The value borrows from the row; nothing is allocated but the parts of
- * a COMPOSITE.
+ * a COMPOSITE.  time, lo and hi are set for kinds that have them alone.
  */
 bool		key_entry(struct arena *a, const struct row *r,
 		    uint16_t param, struct bytes *at, struct value *out);

@@ -227,13 +227,26 @@ take_range(struct bytes *in, struct value *v)
 	return true;
 }
 
+/* All but ranges, which are most of a value and mean something to few kinds. */
+static inline void
+clear(const struct entry *e, struct value *v)
+{
+	v->param = e->param;
+	v->kind = e->kind;
+	v->text = v->more = v->unit = bytes_of(NULL, 0);
+	v->type = 0;
+	v->part = NULL;
+	v->n_part = 0;
+	v->no_system = v->any_system = v->any_code = false;
+}
+
 /* A payload that is not composite. */
 static bool
 decode_simple(const struct entry *e, struct value *v)
 {
 	struct bytes in = e->payload;
 
-	*v = (struct value){ .param = e->param, .kind = e->kind };
+	clear(e, v);
 	switch ((enum param_kind)e->kind) {
 	case PK_STRING:
 	case PK_TOKEN:
