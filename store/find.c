@@ -162,7 +162,9 @@ candidates(struct find *f, uint64_t *out)
 	size_t i;
 
 	*out = UINT64_MAX;
-	if (view_reach(f->h.g->view, q->type, VIEW_SEARCH) != REACH_ALL)
+	/* Lengths of lists that content narrows speak of what is hidden. */
+	if (view_reach(f->h.g->view, q->type, VIEW_SEARCH) != REACH_ALL ||
+	    gate_narrowed(f->h.g, q->type))
 		return OK;
 	e = plan_type(f->h.g, a, q->type, &s);
 	*out = s.size;

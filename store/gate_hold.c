@@ -52,6 +52,27 @@ gate_narrowed(const struct gate *g, uint16_t type)
 	return g->where != NULL && view_narrowed(g->view, type, VIEW_SEARCH);
 }
 
+void
+gate_where(const struct gate *g, struct arena *a, uint16_t type,
+    const struct criterion ***out, size_t *n_out)
+{
+	const struct view *v = g->view;
+	const struct view_rule *r;
+
+	*out = arena_array(a, v->n_rule, sizeof(**out));
+	*n_out = 0;
+	for (r = v->rule; r < v->rule + v->n_rule; r++) {
+		if ((r->ops & VIEW_SEARCH) == 0 ||
+		    !typeset_has(r->types, type))
+			continue;
+		if (r->n_where == 0 || r->reach != REACH_ALL) {
+			*n_out = 0;
+			return;
+		}
+		(*out)[(*n_out)++] = &r->where[0];
+	}
+}
+
 /* --- reach --------------------------------------------------------------- */
 
 static bool

@@ -252,6 +252,48 @@ gather(struct chase *c)
 	return e;
 }
 
+/*
+ * A type that content narrows: beginning with what the view's own criteria
+ * lead to, and asking rows alone, the work is that of what is held, and the
+ * budget says nothing of what is not.
+ */
+static enum err
+gather_narrowed(struct chase *c, bool *done_out)
+{
+	const struct goal *goal = c->goal;
+	const struct criterion **where;
+	struct source *s;
+	enum err e = OK;
+	size_t i, j, n;
+
+	*done_out = false;
+	gate_where(c->h->g, c->h->arena, goal->type, &where, &n);
+	s = arena_array(c->h->arena, n, sizeof(*s));
+	for (i = 0; e == OK && i < n; i++) {
+		e = plan_source(c->h->g, c->h->arena, goal->type, where[i],
+		    &s[i]);
+		if (e == OK && s[i].kind == SOURCE_NONE)
+			return OK;
+	}
+	for (i = 0; e == OK && i < n; i++) {
+		c->lead = s[i];
+		for (j = 0; e == OK && j < s[i].n_rid; j++)
+			e = rids_add(c->h, &c->rids, s[i].rid[j]);
+		for (j = 0; e == OK && j < s[i].n_range; j++)
+			e = gate_range(c->h->g, goal->type,
+			    s[i].range[j].from, s[i].range[j].to, collect,
+			    c);
+	}
+	rids_sort(&c->rids);
+	for (i = 0; e == OK && n > 0 && i < goal->n_must; i++)
+		e = filter_add(&c->filter, c->h->g, goal->type,
+		    goal->must[i]);
+	c->tree = goal->tree;
+	c->n_tree = n > 0 ? goal->n_tree : 0;
+	*done_out = n > 0;
+	return e;
+}
+
 static enum err
 probe_all(struct chase *c, uint64_t rid, bool *hit_out)
 {
@@ -325,12 +367,16 @@ goal_run(struct hunt *h, const struct goal *goal, bool back, goal_fn *fn,
 {
 	struct chase c = { .h = h, .goal = goal, .fn = fn, .arg = arg,
 	    .filter = filter_new(h->arena, goal->n_must) };
-	enum err e;
+	bool done = false;
+	enum err e = OK;
 
 	switch (view_reach(h->g->view, goal->type, VIEW_SEARCH)) {
 	case REACH_ALL:
-		e = make_plan(&c);
-		if (e == OK)
+		if (gate_narrowed(h->g, goal->type))
+			e = gather_narrowed(&c, &done);
+		if (e == OK && !done)
+			e = make_plan(&c);
+		if (e == OK && !done)
 			e = gather(&c);
 		return e == OK ? judge(&c, back) : e;
 	case REACH_RELATION:

@@ -373,6 +373,18 @@ hidden_content_costs_nothing(void **state)
 	assert_string_equal(finds_work(w, laboratory_view, "provider",
 	    "Observation", "status=final", &after), "o-provider");
 	assert_int_equal(before, after);
+	/* Nor in a search of everybody, where lists are long. */
+	(void)finds_work(w, laboratory_view, NULL, "Observation",
+	    "status=final&_sort=date", &before);
+	for (i = 0; i < 9; i++) {
+		snprintf(id, sizeof(id), "i%d", i);
+		observation(w, id, "none", "vital-signs");
+	}
+	world_commit(w);
+	assert_string_equal(finds_work(w, laboratory_view, NULL,
+	    "Observation", "status=final&_sort=date", &after),
+	    "o-provider o-visit o-none o-otherplan o-cancelled");
+	assert_int_equal(before, after);
 }
 
 /* Rules add up: whole for one patient, laboratory for everybody. */
