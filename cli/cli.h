@@ -164,6 +164,7 @@ extern const struct cli_cmd	cmd_load;			/* load.c */
 extern const struct cli_cmd	cmd_synth;			/* synth.c */
 extern const struct cli_cmd	cmd_export;			/* export.c */
 extern const struct cli_cmd	cmd_stats;			/* stats.c */
+extern const struct cli_cmd	cmd_explain;			/* search.c */
 extern const struct cli_cmd	cmd_check, cmd_reindex;		/* check.c */
 extern const struct cli_cmd	cmd_config_check, cmd_config_show;
 								/* config.c */

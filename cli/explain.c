@@ -236,7 +236,8 @@ token_explain(struct cli *c)
 
 	e = parse_reference(c, &ref);
 	if (e == OK)
-		e = token_read(c, &token);
+		e = token_read(c, cli_value(c, "token-file", NULL),
+		    &token);
 	if (e == OK)
 		e = token_guard(c, AUTH_READ, &g);
 	if (e != OK)

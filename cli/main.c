@@ -28,6 +28,7 @@ static const struct cli_cmd *const commands[] = {
 	&cmd_synth,
 	&cmd_export,
 	&cmd_stats,
+	&cmd_explain,
 	&cmd_check,
 	&cmd_reindex,
 	&cmd_config_check,

@@ -50,9 +50,8 @@ is_space(uint8_t b)
 }
 
 enum err
-token_read(struct cli *c, struct bytes *token_out)
+token_read(struct cli *c, const char *path, struct bytes *token_out)
 {
-	const char *path = cli_value(c, "token-file", NULL);
 	struct bytes t;
 	enum err e;
 
@@ -66,7 +65,7 @@ token_read(struct cli *c, struct bytes *token_out)
 		return cli_fail(c, ERR_USAGE,
 		    path != NULL ? path : "standard input",
 		    "there is no token",
-		    "pipe one in, or name its file with --token-file");
+		    "pipe one in, or name its file");
 	*token_out = t;
 	return OK;
 }
@@ -187,7 +186,8 @@ token_revoke(struct cli *c)
 	struct auth *g;
 	enum err e;
 
-	e = c->n_operand == 1 ? OK : token_read(c, &token);
+	e = c->n_operand == 1 ? OK : token_read(c,
+	    cli_value(c, "token-file", NULL), &token);
 	if (e == OK)
 		e = token_guard(c, AUTH_WRITE, &g);
 	if (e == OK)

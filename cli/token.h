@@ -13,11 +13,11 @@ enum err	token_guard(struct cli *c, enum auth_mode mode,
 		    struct auth **g_out) NODISCARD;
 
 /*
- * The token of --token-file or standard input, white space after it cut.  By
+ * The token of the file path ("-" or NULL: standard input), white space after it cut.  By
  * root still, for the file may be the caller's own: token_guard comes next.
  */
-enum err	token_read(struct cli *c, struct bytes *token_out)
-		    NODISCARD;
+enum err	token_read(struct cli *c, const char *path,
+		    struct bytes *token_out) NODISCARD;
 
 enum err	token_explain(struct cli *c) NODISCARD;	/* explain.c */
 

@@ -6,6 +6,7 @@
  * the total, and the one case where a posting list is the answer.
  */
 #include "store/find_in.h"
+#include "store/trace.h"
 
 /* --- offers -------------------------------------------------------------- */
 
@@ -242,8 +243,11 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
 	e = one_list(&f, &s);
 	if (e != OK)
 		return e;
-	if (is_answer(&s))
+	if (is_answer(&s)) {
+		TRACE(ask, "answer", q->type, trace_name(s.c),
+		    "one list is the answer, read at the page", s.size);
 		return read_list(&f, s.range[0].from);
+	}
 	make_goal(&f);
 	e = make_trees(&f);
 	/* Nearest to the place first: the rest is soon turned away. */

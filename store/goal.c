@@ -8,6 +8,7 @@
  * lists by seeking in them, and the row only about what is left.
  */
 #include "store/hunt.h"
+#include "store/trace.h"
 
 #define PROBES	8	/* lists of one criterion to seek in; beyond: rows */
 
@@ -96,6 +97,7 @@ run_patients(struct chase *c)
 {
 	const struct goal *goal = c->goal;
 	const struct pin *by = NULL;
+	uint64_t before;
 	struct pin pin;
 	enum err e;
 	size_t i;
@@ -111,8 +113,12 @@ run_patients(struct chase *c)
 	}
 	c->tree = goal->tree;
 	c->n_tree = goal->n_tree;
-	return gate_rows_of(c->h->g, c->h->arena, goal->type, by, count_row,
+	before = c->h->rows;
+	e = gate_rows_of(c->h->g, c->h->arena, goal->type, by, count_row,
 	    walk_row, c);
+	TRACE(c->h->ask, "rows", goal->type, bytes_of(NULL, 0),
+	    "rows of the view's patients, one by one", c->h->rows - before);
+	return e;
 }
 
 /* --- all of a type: the plan --------------------------------------------- */
@@ -187,6 +193,33 @@ ask_rest(struct chase *c, const struct source *must,
 	return e;
 }
 
+/* What there is to begin with, and with what it does. */
+static void
+trace_plan(const struct chase *c, const struct source *all,
+    const struct source *must, const struct source *tree)
+{
+	const struct goal *goal = c->goal;
+	const struct page_ask *ask = c->h->ask;
+	size_t i;
+
+	if (ask->trace == NULL)
+		return;
+	TRACE(ask, "source", goal->type, bytes_of(NULL, 0),
+	    "every resource of the type", all->size);
+	for (i = 0; i < goal->n_must; i++)
+		TRACE(ask, "source", goal->type, trace_name(goal->must[i]),
+		    trace_source(&must[i]), must[i].size);
+	for (i = 0; i < goal->n_tree; i++)
+		TRACE(ask, "source", goal->type, goal->tree[i]->node->name,
+		    trace_source(&tree[i]), tree[i].size);
+	TRACE(ask, "begin", goal->type, trace_name(c->lead.c),
+	    trace_source(&c->lead), c->lead.size);
+	TRACE(ask, "seek", goal->type, bytes_of(NULL, 0),
+	    "criteria asked by seeking in their lists", c->n_probe);
+	TRACE(ask, "ask", goal->type, bytes_of(NULL, 0),
+	    "criteria asked of rows", c->filter.n + c->n_tree);
+}
+
 /* Choose where to begin, and how to ask about the rest. */
 static enum err
 make_plan(struct chase *c)
@@ -210,7 +243,10 @@ make_plan(struct chase *c)
 	shorter(must, goal->n_must, &lead);
 	shorter(tree, goal->n_tree, &lead);
 	c->lead = *lead;
-	return ask_rest(c, must, tree, lead);
+	e = ask_rest(c, must, tree, lead);
+	if (e == OK)
+		trace_plan(c, &all, must, tree);
+	return e;
 }
 
 /* --- all of a type: candidates ------------------------------------------- */
@@ -337,10 +373,13 @@ static enum err
 judge(struct chase *c, bool back)
 {
 	bool rows = by_row(c), hit;
+	uint64_t rid, read = 0;
 	struct row row;
-	uint64_t rid;
 	enum err e;
 	size_t i;
+
+	TRACE(c->h->ask, "candidates", c->goal->type, bytes_of(NULL, 0),
+	    "of the source it begins with", c->rids.n);
 
 	for (i = 0; i < c->rids.n; i++) {
 		rid = c->rids.v[back ? c->rids.n - 1 - i : i];
@@ -348,6 +387,7 @@ judge(struct chase *c, bool back)
 		if (e == OK)
 			e = probe_all(c, rid, &hit);
 		if (e == OK && hit && rows) {
+			read++;
 			e = hunt_row(c->h, rid, &row);
 			if (e == ERR_NOTFOUND)
 				continue;
@@ -358,6 +398,8 @@ judge(struct chase *c, bool back)
 		if (e != OK)
 			return e;
 	}
+	TRACE(c->h->ask, "rows", c->goal->type, bytes_of(NULL, 0),
+	    "rows of candidates, where no list could tell", read);
 	return OK;
 }
 

@@ -93,6 +93,21 @@ enum err	store_vread(struct snapshot *t, const struct view *v,
 /* Asked every 1,024 rows whether the time is up; NULL: never. */
 typedef bool	spent_fn(void *arg);
 
+/* How a search was run: its steps, in order. */
+struct trace_step {
+	const char	*step;		/* "criterion", "candidates" ... */
+	uint16_t	 type;		/* about which; 0: all */
+	struct bytes	 what;		/* name of a parameter, or "" */
+	const char	*how;		/* in words */
+	uint64_t	 n;		/* how many */
+};
+
+struct search_trace {
+	struct arena		*arena;
+	struct trace_step	*step;
+	size_t			 n, cap;
+};
+
 struct page_ask {
 	uint64_t	 count;		/* entries at most; 0: total only */
 	struct bytes	 cursor;	/* sealed, of an earlier page, or "" */
@@ -109,6 +124,7 @@ struct page_ask {
 	struct instant	 now;
 	uint64_t	 lifetime_ms;	/* of a cursor */
 	uint8_t		 nonce[24];	/* random, for sealing cursors */
+	struct search_trace *trace;	/* NULL: nobody asks how */
 };
 
 struct page {

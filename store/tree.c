@@ -11,6 +11,7 @@
  * Spec: DSTU2 search.html#chaining, #list; STU3 search.html#has.
  */
 #include "store/hunt.h"
+#include "store/trace.h"
 
 #define ONE_BY_ONE	4	/* what asking costs more than walking */
 #define FEW		256	/* rows that a view of patients may have */
@@ -130,6 +131,8 @@ new_chain(struct hunt *h, uint64_t few, struct tree *t)
 	if (all_of(h, n->type) && (!all_of(h, t->type) ||
 	    few < cost / ONE_BY_ONE)) {
 		t->how = TREE_FOLLOW;
+		TRACE(h->ask, "chain", n->type, n->name,
+		    "each target asked, one by one", few);
 		return tree_new(h, n->type, n->kid, few, t->kid);
 	}
 	t->how = TREE_LINKS;
@@ -139,6 +142,7 @@ new_chain(struct hunt *h, uint64_t few, struct tree *t)
 	goal = goal_of(h->arena, t->kid);
 	e = goal_run(h, &goal, false, add_target, &to);
 	ids_sort(&t->ids);
+	TRACE(h->ask, "chain", n->type, n->name, "targets found", t->ids.n);
 	return e;
 }
 
@@ -206,6 +210,8 @@ new_has(struct hunt *h, uint64_t few, struct tree *t)
 	if (all_of(h, n->type) && (!all_of(h, t->type) ||
 	    few < cost / ONE_BY_ONE)) {
 		t->how = TREE_REFERRED;
+		TRACE(h->ask, "has", n->type, n->name,
+		    "what refers asked, one by one", few);
 		return tree_new(h, n->type, n->kid, few, t->kid);
 	}
 	t->how = TREE_RIDS;
@@ -215,7 +221,10 @@ new_has(struct hunt *h, uint64_t few, struct tree *t)
 	goal = goal_of(h->arena, t->kid);
 	goal.want_row = true;
 	e = goal_run(h, &goal, false, add_named, &named);
-	return e == OK ? resolve(h, t->type, &named.ids, &t->rids) : e;
+	if (e == OK)
+		e = resolve(h, t->type, &named.ids, &t->rids);
+	TRACE(h->ask, "has", t->type, n->name, "referred to", t->rids.n);
+	return e;
 }
 
 /* --- _list --------------------------------------------------------------- */
@@ -306,6 +315,7 @@ new_list(struct hunt *h, struct tree *t)
 		    t->node->list);
 	e = goal_run(h, &goal, false, add_items, &it);
 	rids_sort(&t->rids);
+	TRACE(h->ask, "list", t->type, t->node->name, "items", t->rids.n);
 	return e;
 }
 

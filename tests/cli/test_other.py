@@ -7,7 +7,8 @@ import os
 import pytest
 from conftest import BASE, PATIENTS, ROOT, lines, observation, patient, run
 
-COMMANDS = ["init", "load", "export", "stats", "check", "reindex",
+COMMANDS = ["init", "load", "export", "stats", "explain", "check",
+            "reindex",
             "config check", "config show", "token mint", "token explain",
             "token revoke", "key new", "key rotate", "key list",
             "user add", "user list", "user show", "user passwd",
@@ -202,3 +203,67 @@ def test_an_id_may_begin_with_a_dash(tool, gid):
     # As the value of an option it stays one.
     p = tool("token", "revoke", "--token-file", gid, status=66)
     assert gid in p.stderr and "No such file" in p.stderr
+
+
+# --- explain -----------------------------------------------------------------
+
+def steps(text):
+    """What explain --json says, by step: its last count, and its words."""
+    rows = [json.loads(x) for x in text.splitlines()]
+    assert all(set(r) <= {"step", "type", "parameter", "how", "count"}
+               for r in rows)
+    return {r["step"]: r for r in rows}, rows
+
+
+def test_explain(tool):
+    """Sources with their sizes, candidates, rows, totals, time."""
+    tool("load", "-", status=0, input=lines(
+        patient("p1"), patient("p2", gender="male"), observation("o1"),
+        observation("o2")))
+    by, rows = steps(tool("explain", "--json",
+                          "Patient?gender=male&_sort=_id").stdout)
+    assert by["begin"]["parameter"] == "gender"
+    assert by["begin"]["count"] == by["candidates"]["count"] == 1
+    assert by["total"]["count"] == by["page"]["count"] == 1
+    assert by["work"]["count"] > 0 and by["time"]["count"] > 0
+    assert {"type": "Patient", "step": "source", "count": 2,
+            "how": "every resource of the type"} in [
+                {k: v for k, v in r.items() if v != ""} for r in rows]
+    # a list that is the answer; a chain; all types
+    assert "answer" in steps(tool("explain", "--json",
+                                  "Patient?gender=male").stdout)[0]
+    by = steps(tool("explain", "--json",
+                    "Observation?patient.gender=male").stdout)[0]
+    assert by["chain"]["type"] == "Patient"
+    assert by["chain"]["parameter"] == "patient.gender"
+    by = steps(tool("explain", "--json", "/?_id=p1,p2").stdout)[0]
+    assert by["total"]["count"] == 2
+    by = steps(tool("explain", "--json", "Patient/p1/*").stdout)[0]
+    assert by["total"]["count"] == 2
+    # no value is printed
+    assert "male" not in tool("explain", "Patient?gender=male").stdout
+
+
+def test_explain_as_a_token(tool):
+    tool("load", "-", status=0, input=lines(
+        patient("p1"), patient("p2"), observation("o1"), observation("o2")))
+    tool("key", "new")
+    token = tool("token", "mint", "--patient", "p1", "--scope",
+                 "patient/*.read").stdout
+    by = steps(tool("explain", "--json", "--token", "-", "Observation",
+                    input=token).stdout)[0]
+    assert by["rows"]["count"] == by["total"]["count"] == 2
+    assert "rows of the view's patients" in by["rows"]["how"]
+    assert tool("explain", "--token", "-", "Observation", input="x",
+                ).returncode == 77
+
+
+def test_explain_refuses(tool):
+    for query, status, words in (
+            ("Nothing?x=1", 64, "no such resource type"),
+            ("Patient/1", 64, "no search"), ("a/b/c/d", 64, "no search"),
+            ("Patient?foo=1", 64, "no search parameter"),
+            ("Patient?birthdate=x", 65, "not a date")):
+        p = tool("explain", query)
+        assert p.returncode == status, query
+        assert words in p.stderr, query
