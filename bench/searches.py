@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import time
 from urllib.parse import quote, urlsplit
 
 import measure
@@ -24,6 +25,8 @@ EACH = 148              # resources of a patient, about
 ASKED = 8               # searches of a kind, asked in turn
 TRIED = 3 * ASKED       # of which they are the middle ones by length
 COUNT = "&_count=20"
+SLOW = 100              # answers, one by one, that a window has room for...
+LONGEST = 20            # ...but no longer than this, s
 FAR_COUNT = 5           # entries of a page, where the thousandth is wanted
 
 
@@ -161,9 +164,12 @@ def one(b, w, kind, mount):
     bare = [(p.replace("/fhir/", f"/{mount}/", 1), t) for p, t in own]
     files = {"fhir": w.file("fhir.txt", own), mount: w.file("b.txt", bare)}
     pids = {"fhir": w.pids(), mount: w.bare_pids[mount]}
+    began = time.monotonic()
+    w.get(own[0][0][len("/fhir"):], own[0][1])
+    seconds = min(LONGEST, max(b.plan.window, SLOW * (time.monotonic() -
+                                                      began)))
     got = interleaved(b.plan, {
-        m: lambda m=m: measure.loaded(w.url(), files[m], b.plan.window,
-                                      pids[m])
+        m: lambda m=m: measure.loaded(w.url(), files[m], seconds, pids[m])
         for m in ("fhir", mount)})
     w.stop_bare(mount)
     return got, f"{versus(got, mount)}; {size} bytes"
