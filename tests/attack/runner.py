@@ -38,6 +38,9 @@ TOKENS = {                          # name: scope, patient, user
     "tLim": ("patient/Observation.read", "pA", "alice"),
     "tTwo": ("patient/Observation.read patient/Patient.read", "pA", "alice"),
     "tWrite": ("patient/*.write", "pA", "alice"),
+    "tOwn": ("patient/*.read patient/*.write", "pA", "alice"),
+    "tStaff": ("user/*.read user/*.write", None, "doctor"),
+    "tAdmin": ("system/*.read system/*.write", None, None),
     "tD": ("user/*.read", None, "doctor"),
     "tSys": ("system/*.read", None, None),
 }
@@ -123,7 +126,11 @@ class Runner:
             print(f"{case['id']}: skipped: {why}")
             return
         try:
+            if case.get("writes"):
+                self.watch.unchanged()
             self.steps.case(group, case)
+            if case.get("writes"):
+                self.watch.stored = self.watch.digest()
             if case.get("may_die"):
                 self.watch.settle()
             self.watch.after()

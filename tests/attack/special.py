@@ -5,6 +5,7 @@ Each function gets the Steps it runs in and raises Wrong; LISTS are values
 for "each" that come from the tables.
 """
 
+import json
 import os
 import re
 import socket
@@ -178,3 +179,21 @@ def link_changes(site):
 
 
 LISTS = {"@types": types, "@link-changes": link_changes}
+
+
+# --- BAT -------------------------------------------------------------------
+
+def many_entries(steps):
+    """BAT-08: 10,001 entries; 1,000 that would each be a long page."""
+    def ask(url, n):
+        one = {"request": {"method": "GET", "url": url}}
+        return steps.http("POST", "/fhir/", {
+            "as": "tOwn", "headers": [["Content-Type", "application/json"]],
+            "body": json.dumps({"resourceType": "Bundle", "type": "batch",
+                                "entry": [one] * n})})
+    a = ask("Patient/pA", 10001)
+    if a.status != 413:
+        raise Wrong(f"10,001 entries: {a}")
+    a = ask("Observation?_include=*&_count=1000", 1000)
+    if a.status not in (200, 400, 413):
+        raise Wrong(f"entries that multiply: {a}")

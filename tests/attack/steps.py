@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the steps of a case are done.
 
-A case has one step, or a list "steps".  A step is one of
+A case has one step, or a list "steps".  One that is meant to write says so
+by "writes"; after all others the store is what it was.  A step is one of
 
     get     "/Patient/pA"           a target below the mount
     send    ["POST", "/Observation/_search"]

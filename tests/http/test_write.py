@@ -75,6 +75,9 @@ def test_meta_is_the_servers(site):
     (patient(birthDate="2026-02-30"), 422, "value"),
     (patient(contact=[{"gender": "male"}]), 422, "invariant"),
     (observation(status=None), 400, None),
+    (b'{"resourceType":"Patient","language":"\xff"}', 400, None),
+    (b'{"resourceType":"Patient","language":"\xc0\xaf"}', 400, None),
+    (b'{"resourceType":"Patient","language":"\xed\xa0\x80"}', 400, None),
 ])
 def test_create_refused(site, body, status, code):
     before = site.digest()
