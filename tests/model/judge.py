@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import spec
 import values
-from values import OPEN, fold, span
+from values import fold, span
 
 UCUM = "http://unitsofmeasure.org"
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")

@@ -170,10 +170,6 @@ def steps(path):
     return out
 
 
-def url_of(text):
-    return text
-
-
 # --- owners, compartments ----------------------------------------------------
 
 def owners():

@@ -126,7 +126,7 @@ class Store:
                 for v, _, _, _ in values.walk(r.json, p)]
 
     def direct_owners(self, r):
-        """(kind, ids): "owned", "shared", "unowned", "claimed", "target\""""
+        """(kind, ids); of "claimed" and "target" others decide."""
         rule, paths, other = spec.OWNERS[r.type]
         if rule == "self":
             return "owned", {r.id}
