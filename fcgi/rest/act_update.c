@@ -38,7 +38,7 @@ no_ids(struct call *c)
 	    def_type_num(c->at.type)->name);
 }
 
-/* Nothing there, as far as this caller can know. */
+/* Nothing of the view meets the criteria. */
 static enum err
 make(struct call *c, struct draft *d)
 {
@@ -46,18 +46,12 @@ make(struct call *c, struct draft *d)
 	struct change_result r;
 	enum err e;
 
-	if (d->criteria == NULL && !write_client_ids(c))
-		return no_ids(c);
 	if (view_reach(c->view, c->at.type, VIEW_CREATE) == REACH_NONE)
 		return ERR_FORBIDDEN;
 	if (d->if_version != 0 || d->if_there)
 		return stale(c);
 	change.create = true;
 	e = write_one(c, d, &change, &r);
-	if (e == ERR_CONFLICT)
-		return d->if_none ? issue_add(&c->rs->is, ERR_VERSION,
-		    "if-none-match", NULL, "there is one already; leave "
-		    "If-None-Match out to update it") : ERR_NOTFOUND;
 	return e == OK ? write_answer(c, d, change.id, &r) : e;
 }
 
@@ -67,12 +61,15 @@ update(struct call *c, struct draft *d)
 	struct change_result r;
 	enum err e;
 
-	if (d->if_none)
-		return make(c, d);
 	d->change.if_version = d->if_version;
 	e = write_one(c, d, &d->change, &r);
 	if (e == ERR_VERSION || (e == OK && d->if_there && r.created))
 		return stale(c);
+	/* What was deleted is not there. */
+	if (e == OK && d->if_none && !r.created)
+		return issue_add(&c->rs->is, ERR_VERSION, "if-none-match",
+		    NULL, "there is one already; leave If-None-Match out to "
+		    "update it");
 	if (e == OK && r.created && r.version == 1 && !write_client_ids(c))
 		return no_ids(c);	/* undoes it */
 	return e == OK ? write_answer(c, d, d->change.id, &r) : e;
