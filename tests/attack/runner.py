@@ -56,11 +56,11 @@ def load(names):
 
 
 def build(server="lighttpd", mode="fastcgi", variant=1, tokens=TOKENS,
-          keys=KEYS):
+          keys=KEYS, make=world.World):
     """A site with the test world and the tokens; not started."""
     site = Site(server=server, mode=mode, keys=keys)
     try:
-        site.world = world.World(variant)
+        site.world = make(variant)
         for later in (False, True):
             fd, path = tempfile.mkstemp(suffix=".ndjson", dir=site.run)
             with os.fdopen(fd, "w") as f:

@@ -2,162 +2,60 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two worlds that differ in what A may not see must give A the same bytes.
 
-Random requests from a grammar of reads and searches (fixed seed) go to two
-sites, one with each world of world.py, with a token for patient A.  Answers
-are compared whole, headers too, less what is of the moment (dates, the port,
-the sealed cursor, whose length still counts); next pages are followed in
-both.  So is the work: the store's own count of reads stands in the log of
-each request.  Attack case SRC-01, oracle O2.
+Random reads and searches (grammar.py, fixed seed) go to two sites, one with
+each world of twin.py, with tokens for patient A, and one for vital signs of
+D.  Answers are compared whole, headers too, less what is of the moment
+(dates, the port, the sealed cursor, whose length still counts); next pages
+are followed in both.  So is the work: the store's own count of reads stands
+in the log of each request.  Then each kind of search is planted a leak, by a
+token that holds in one step more than it should, which must be noticed.
+Attack case SRC-01, oracle O2; requirement Z02.
 
 usage: twoworld.py [--requests N] [--seed N] [--server SERVER]
 """
 
 import argparse
-import random
 import re
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote
 
 import runner                   # first: it puts tests/lib on the path
 import expect
 import fcgi
-import tables
+import grammar
+import twin
 import wire
-import world
 
 TOKENS = {n: runner.TOKENS[n] for n in ("tA", "tLim", "tSys")}
-SORTED = ("date", "string", "token", "reference", "uri", "number", "quantity")
+TOKENS["tVital"] = (twin.NARROW, "pD", None)
+VITAL = re.findall(r"patient/(\w+)", twin.NARROW) + ["Observation"] * 6
+SHARES = [("tA", None)] * 16 + [("tLim", None), ("tLim", ["Observation"])] + \
+    [("tVital", VITAL)] * 4         # token, types to ask for
+# A leak of each kind: what the token holds that a step must not reach, and of
+# what types the search is.
+LEAKS = {
+    "chain": ("patient/Observation.rs user/Patient.rs", ["Observation"]),
+    "has": ("patient/Patient.rs user/Observation.rs user/CarePlan.rs "
+            "user/DiagnosticReport.rs user/List.rs", ["Patient"]),
+    "include": ("patient/Observation.rs user/Patient.rs", ["Observation"]),
+    "revinclude": ("patient/Patient.rs user/Observation.rs", ["Patient"]),
+    "list": ("patient/Condition.rs user/List.rs", ["Condition"]),
+    "contained": ("patient/Practitioner.rs user/Observation.rs",
+                  ["Practitioner"]),
+    "within": ("patient/Patient.rs user/Observation.rs", ["Observation"]),
+}
+for kind in ("leaf", "filter", "words", "value set", "total", "sort", "page"):
+    LEAKS[kind] = ("user/Condition.rs user/Patient.rs", ["Condition",
+                                                         "Patient"])
+LEAKS["system"] = ("patient/*.rs user/Flag.rs", ["Flag"])
+TRIES = 1000                        # of a leak, until it must have shown
 PAGES = 4                           # followed at most
-SPELLINGS = ["patient=", "patient=Patient/", "subject=Patient/",
-             "subject:Patient=", "subject:Patient=Patient/", "subject._id=",
-             "subject:Patient._id=", "performer=Patient/"]
 MASKS = [(re.compile(p), r) for p, r in (
     (rb'"lastUpdated":"[^"]{24}"', b'"lastUpdated":"?"'),
     (rb"Last-Modified: [^\r\n]{29}", b"Last-Modified: ?"),
     (rb"127\.0\.0\.1:\d{5}", b"127.0.0.1:?"))]
 CURSOR = re.compile(rb"_cursor=([A-Za-z0-9_-]+)")
-
-
-class Grammar:
-    """Requests: paths and queries over every type."""
-
-    def __init__(self, seed, worlds):
-        self.r = random.Random(seed)
-        self.params = tables.params()
-        self.marks = sorted({m for w in worlds for m in w.marks.values()})
-        self.ids = {}
-        for w in worlds:
-            for kind, rid in w.owner:
-                self.ids.setdefault(kind, set()).add(rid)
-        self.ids = {k: sorted(v) for k, v in self.ids.items()}
-        self.dates = sorted({d for w in worlds for d in w.dates.values()})
-
-    def kind(self):
-        if self.r.random() < 0.3:
-            return self.r.choice(["Observation", "Condition", "Patient"])
-        return self.r.choice(world.TYPES)
-
-    def rid(self, kind):
-        if self.r.random() < 0.1:
-            return "never-was"
-        return self.r.choice(self.ids[kind])
-
-    def one(self):
-        """(method, target, body)"""
-        kind = self.kind()
-        way = self.r.random()
-        if way < 0.05:
-            return "GET", "/Patient/" + self.r.choice(
-                ["", "pA/", "pA/", "pB/", "never-was/"]) + "$everything" + (
-                self.r.choice(["", "?_count=2", "?_count=1000",
-                               "?start=1960", "?end=2002&_count=3"])), None
-        if way < 0.2:
-            return "GET", f"/{kind}/{self.rid(kind)}" + self.r.choice(
-                ["", "", "/_history", "/_history/1", "/_history/2",
-                 "?_summary=true", "?_summary=text"]), None
-        if way < 0.3:
-            who = self.r.choice(["pA", "pB", "pC", "never-was"])
-            return "GET", f"/Patient/{who}/{kind}" + self.query(kind), None
-        if way < 0.4:
-            return "POST", f"/{kind}/_search", self.query(kind)[1:]
-        return "GET", f"/{kind}" + self.query(kind), None
-
-    def query(self, kind):
-        parts = [self.criterion(kind)
-                 for _ in range(self.r.choice([0, 0, 1, 1, 2, 3]))]
-        if self.r.random() < 0.5:
-            parts.append(f"_count={self.r.choice([0, 1, 1, 2, 3, 1000])}")
-        if self.r.random() < 0.3:
-            parts.append(self.sort(kind))
-        if self.r.random() < 0.2:
-            parts.append(self.include(kind))
-        if self.r.random() < 0.1:
-            parts.append("_summary=" + self.r.choice(
-                ["true", "text", "data", "count"]))
-        self.r.shuffle(parts)
-        return "?" + "&".join(parts) if parts else ""
-
-    def code(self, kind, *sorts):
-        some = [p for p in self.params.get(kind, [])
-                if not sorts or p[1] in sorts]
-        return self.r.choice(some) if some else None
-
-    def criterion(self, kind):
-        if self.r.random() < 0.1:
-            return self.r.choice(SPELLINGS) + self.r.choice(
-                ["pA", "pB", "pC", "never-was"])
-        p = self.code(kind)
-        if p is None or self.r.random() < 0.15:
-            ids = ",".join(self.rid(kind)
-                           for _ in range(self.r.randint(1, 4)))
-            return "_id=" + ids
-        code, sort = p[0], p[1]
-        if self.r.random() < 0.1:
-            return code + ":missing=" + self.r.choice(["true", "false"])
-        mod = ""
-        if sort == "string":
-            mod = self.r.choice(["", "", ":exact", ":contains"])
-        if sort == "token":
-            mod = self.r.choice(["", "", "", ":not"])
-        values = [self.value(kind, sort)
-                  for _ in range(self.r.choice([1, 1, 1, 2, 3]))]
-        return code + mod + "=" + ",".join(quote(v, safe="") for v in values)
-
-    def value(self, kind, sort):
-        r = self.r
-        mark = r.choice(self.marks)
-        if sort == "string":
-            return r.choice([mark, "zq", mark[:4], "nobody",
-                             f"{mark} {kind}{r.randint(1, 9)}"])
-        if sort == "token":
-            return r.choice([mark, "active", f"http://hospital.test/{mark}|",
-                             f"http://hospital.test/{mark}|{mark}", "true",
-                             "|" + mark])
-        if sort == "uri":
-            return "http://hospital.test/" + mark
-        if sort == "date":
-            return r.choice(["", "ge", "le", "gt", "lt", "ne", "sa", "eb",
-                             "ap"]) + r.choice(self.dates + ["2003", "1950"])
-        if sort in ("number", "quantity"):
-            return r.choice(["", "ge", "lt", "ne", "ap"]) + r.choice(
-                ["7", "7.5", "11", "23.5", "0", "13.5"])
-        if sort == "composite":
-            return mark + "$" + mark
-        to = r.choice([kind, "Patient", "Practitioner", "Observation"])
-        return f"{to}/{self.rid(to)}"
-
-    def sort(self, kind):
-        p = self.code(kind, *SORTED)
-        code = p[0] if p and self.r.random() < 0.7 else self.r.choice(
-            ["_lastUpdated", "_id", "_tag"])
-        return self.r.choice(["_sort=", "_sort:desc=", "_sort:asc=",
-                              "_sort=-"]) + code
-
-    def include(self, kind):
-        p = self.code(kind, "reference")
-        return f"_include={kind}:{p[0] if p else 'x'}"
 
 
 class Twin:
@@ -236,7 +134,7 @@ class Compare:
         if one == two:
             return True
         self.differ += 1
-        if self.differ <= 10 and token != "tSys":
+        if self.differ <= 10 and not token.startswith("leak"):
             i = next((i for i, (x, y) in enumerate(zip(one, two))
                       if x != y), min(len(one), len(two)))
             print(f"FAIL the worlds differ: {ask} as {token}, {a.status} and "
@@ -252,15 +150,30 @@ class Compare:
                 if rid not in one or one[rid] != two.get(rid)]
 
 
-def blind(c):
-    """Would a difference be seen?  Who sees all patients must see one."""
-    before, faults = c.differ, 0
-    for kind in ("Condition", "Observation", "Patient"):
-        c.walk("tSys", ("GET", f"/{kind}?_count=1000", None))
-    # (there are as many Patients in both)
-    if c.differ != before + 3 or len(c.unequal_work()) < 2:
+def planted(c, g, kind):
+    """Does a leak in this kind of search alone show?"""
+    types, token = LEAKS[kind][1], "leak " + kind
+    for _ in range(TRIES):
+        before = c.differ, len(c.asked)
+        c.walk(token, g.one(kind, types))
+        if c.differ > before[0]:
+            return True
+    return False
+
+
+def blind(c, g):
+    """Would a difference be seen?  In each kind of search, and in the work."""
+    before, faults = len(c.asked), 0
+    for kind in LEAKS:
+        if not planted(c, g, kind):
+            faults += 1
+            print(f"FAIL a leak by {kind} would not be noticed")
+    if not any(token.startswith("leak") for _, token, _, _ in
+               c.unequal_work()):
         faults += 1
-        print("FAIL all patients look alike in both worlds")
+        print("FAIL more work would not be noticed")
+    print(f"{len(LEAKS)} leaks planted, {len(c.asked) - before} requests "
+          "until all were noticed")
     if c.found < len(c.asked) / 20:
         faults += 1
         print("FAIL hardly a search finds anything")
@@ -274,12 +187,17 @@ def main():
     p.add_argument("--server", default="lighttpd")
     a = p.parse_args()
     server = None if a.server == "socket" else a.server
-    with runner.build(server, variant=1, tokens=TOKENS, keys={}) as one, \
-            runner.build(server, variant=2, tokens=TOKENS, keys={}) as two:
-        g = Grammar(a.seed, [one.world, two.world])
+    tokens = dict(TOKENS, **{"leak " + kind: (scope, "pA", "alice")
+                             for kind, (scope, _) in LEAKS.items()})
+    with runner.build(server, variant=1, tokens=tokens, keys={},
+                      make=twin.Twin) as one, \
+            runner.build(server, variant=2, tokens=tokens, keys={},
+                         make=twin.Twin) as two:
+        g = grammar.Grammar(a.seed, [one.world, two.world])
         c = Compare([one, two])
         while len(c.asked) < a.requests:
-            c.walk("tA" if g.r.random() < 0.9 else "tLim", g.one())
+            token, types = g.r.choice(SHARES)
+            c.walk(token, g.one(types=types))
         failed = c.differ
         compared = len(c.asked)
         for ask, token, x, y in c.unequal_work():
@@ -288,7 +206,7 @@ def main():
         print(f"seed {a.seed}: {compared} requests to each, answers "
               f"{c.status}, {c.found} with entries, {c.pages} further pages")
         passed = compared - failed
-        failed += blind(c)
+        failed += blind(c, g)
         print(f"{passed} passed, {failed} failed")
         return 1 if failed else 0
 

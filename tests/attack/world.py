@@ -24,7 +24,7 @@ import sys
 import tables
 
 DEPTH = 4                       # optional elements are filled this deep
-PATIENTS = {"A": "pA", "B": "pB", "C": "pC"}
+PATIENTS = {"A": "pA", "B": "pB", "C": "pC", "D": "pD"}      # D: twin.py
 # What a canary of each begins with; S is of nobody and no secret, X of what
 # no single patient may see.
 MARK = {"A": "zqA7wk", "B": "zqB4nf", "C": "zqC9hd", "S": "zqS2vm",
