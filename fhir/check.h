@@ -43,7 +43,8 @@ struct check {
 	const struct base_urls		*urls;	/* which absolute references
 						 * are ours; NULL: none */
 	const struct profile		*profile; /* by this one as well,
-						 * claimed or not; or NULL */
+						 * claimed or not (of a Bundle:
+						 * its entries); or NULL */
 	size_t				 max;	/* issues, then one that says
 						 * so; 0: CHECK_ISSUES */
 };

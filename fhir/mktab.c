@@ -3,9 +3,10 @@
  * mktab.c -- compiles the FHIR tables: mktab DIR > tables.c
  *
  * DIR holds types.tbl, elements.tbl, params.tbl, owner.tbl, compartment.tbl,
- * codes.tbl, units.tbl, rules.tbl and profiles.tbl; tables.txt beside them explains the
- * notation.  Exit status 0, or 1 with "file:line: what" on standard error;
- * nothing is written to standard output before everything has been checked.
+ * codes.tbl, units.tbl, rules.tbl and profiles.tbl; tables.txt beside them
+ * explains the notation.  Exit status 0, or 1 with "file:line: what" on
+ * standard error; nothing is written to standard output before everything
+ * has been checked.
  */
 #include <stdlib.h>
 

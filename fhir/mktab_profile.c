@@ -40,7 +40,7 @@ add_row(struct prof *p, struct prow row)
 	return p->n++;
 }
 
-/* --- lines ----------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------- */
 
 /* "argo-patient : Patient" */
 static void
@@ -182,7 +182,7 @@ read_row(struct profile_reader *t, char *name)
 	t->open[t->level] = add_row(t->p, row);
 }
 
-/* --- rules and units ----------------------------------------------------- */
+/* --- rules and units ---------------------------------------------------- */
 
 /* "rule KEY [!warning] [!ours] COND" about the element it stands in. */
 static void
@@ -256,7 +256,7 @@ read_line(struct profile_reader *t)
 		read_row(t, word);
 }
 
-/* --- all ------------------------------------------------------------------- */
+/* --- all ------------------------------------------------------------------ */
 
 /* Rules in the order of their rows, as they are asked for. */
 static void

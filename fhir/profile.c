@@ -21,7 +21,7 @@
 
 #define DAR	"http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
-/* --- values ---------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------- */
 
 static struct bytes
 text(const json_t *obj, const char *name)
@@ -78,7 +78,7 @@ judge_absent(const struct value *x, const json_t *partner)
 	}
 }
 
-/* --- fixed values, patterns, targets --------------------------------------- */
+/* --- fixed values, patterns, targets -------------------------------------- */
 
 static const char *
 word(uint16_t num)
@@ -137,7 +137,7 @@ judge_target(const struct value *x)
 	    check_types(x->j->w->arena, x->row->targets));
 }
 
-/* --- units of vital signs -------------------------------------------------- */
+/* --- units of vital signs ------------------------------------------------- */
 
 /* The row of a code that the profile has units for, or NULL. */
 static const struct profile_unit *
@@ -197,7 +197,7 @@ judge_units(const struct value *x)
 	return true;
 }
 
-/* --- one value, and what stands in it -------------------------------------- */
+/* --- one value, and what stands in it ------------------------------------- */
 
 static void
 judge_rules(const struct judge *j, const struct profile_row *row,
@@ -229,7 +229,7 @@ judge_value(const struct value *x)
 	}
 }
 
-/* --- how often ------------------------------------------------------------- */
+/* --- how often ------------------------------------------------------------ */
 
 /* A value, or one that says why it is not there. */
 static void
@@ -329,7 +329,7 @@ profile_rows(const struct judge *j, const struct profile_row *up,
 		judge_row(j, r, at, obj);
 }
 
-/* --- whole resources ------------------------------------------------------- */
+/* --- whole resources ------------------------------------------------------ */
 
 static void
 judge(struct check_walk *w, const struct profile *p, const struct spot *at,
@@ -355,14 +355,44 @@ judge_as(struct check_walk *w, const struct profile *p, uint16_t type,
 		    def_type_num(p->type)->name);
 }
 
+/* The one the caller asks for; of a Bundle its entries are asked. */
+static const struct profile *
+asked_of(const struct check_walk *w, uint16_t type, const struct spot *at)
+{
+	const struct profile	*p = w->how->profile;
+	const struct spot	*top = at;
+
+	if (p == NULL)
+		return NULL;
+	while (top->up != NULL)
+		top = top->up;
+	if (strcmp(top->name, "Bundle") != 0)
+		return top == at ? p : NULL;
+	return p->type == type && strcmp(at->name, "contained") != 0 ? p :
+	    NULL;
+}
+
+/* meta.profile names one that is not carried, or the base itself. */
+static void
+judge_other(struct check_walk *w, struct bytes url, uint16_t type,
+    const struct spot *at)
+{
+	uint16_t	base;
+
+	if (!profile_base(url, &base))
+		profile_unknown(w, at);
+	else if (base != 0 && base != type)
+		check_fault(w, F_PROFILE, at, "this is no %s",
+		    def_type_num(base)->name);
+}
+
 void
 check_profiles(struct check_walk *w, uint16_t type, const struct spot *at,
     const json_t *resource)
 {
 	const json_t		*meta = json_object_get(resource, "meta");
 	const json_t		*list = json_object_get(meta, "profile"), *url;
-	const struct profile	*asked = at->up == NULL ? w->how->profile :
-				    NULL, *p;
+	const struct profile	*asked = asked_of(w, type, at), *p;
 
 	if (asked != NULL)
 		judge_as(w, asked, type, at, resource);
@@ -372,8 +402,8 @@ check_profiles(struct check_walk *w, uint16_t type, const struct spot *at,
 			continue;
 		p = profile_find(json_text(url));
 		if (p == NULL)
-			profile_unknown(w, SPOT_ITEM(SPOT(at, "meta"),
-			    "profile", i));
+			judge_other(w, json_text(url), type,
+			    SPOT_ITEM(SPOT(at, "meta"), "profile", i));
 		else if (p != asked)
 			judge_as(w, p, type, at, resource);
 	}

@@ -21,6 +21,12 @@ struct profile;
 /* By canonical url; NULL: not carried. */
 const struct profile	*profile_find(struct bytes url);
 
+/*
+ * Is it the definition of a type itself, ".../StructureDefinition/Patient"?
+ * out	*type_out  0: of every type (Resource, DomainResource)
+ */
+bool			 profile_base(struct bytes url, uint16_t *type_out);
+
 /* All of them, by url; NULL beyond the last. */
 const struct profile	*profile_num(size_t num);
 

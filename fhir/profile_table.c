@@ -41,6 +41,22 @@ profile_find(struct bytes url)
 	return NULL;
 }
 
+bool
+profile_base(struct bytes url, uint16_t *type_out)
+{
+	static const char	 core[] =
+	    "http://hl7.org/fhir/StructureDefinition/";
+	struct bytes		 name = bytes_from(url, sizeof(core) - 1);
+	const struct def_type	*type;
+
+	if (!bytes_starts(url, bytes_str(core)))
+		return false;
+	type = def_type(name);
+	*type_out = type == NULL ? 0 : type->num;
+	return type != NULL || bytes_is(name, "Resource") ||
+	    bytes_is(name, "DomainResource");
+}
+
 const struct profile *
 profile_num(size_t num)
 {

@@ -29,6 +29,7 @@ struct rest {
 extern const struct route_table	rest_routes;
 
 act_fn	act_bundle, act_tags, act_tags_add, act_tags_delete;
+act_fn	act_validate;
 act_fn	act_create, act_update, act_update_if, act_delete, act_delete_if;
 act_fn	act_read, act_vread, act_history, act_search, act_metadata, act_smart,
 	act_options, act_everything;
