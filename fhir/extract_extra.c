@@ -2,289 +2,16 @@
 /*
  * extract_extra.c -- words, texts of codes, and what is contained.  (L1)
  *
- * Words come from two places: the narrative, whose XHTML is read for its
- * text alone, and every other string a person would read.  Each is folded,
- * cut into words, sorted, and kept once.  Nothing here judges the narrative:
- * what is no tag and no entity is text.
+ * Words come from two places: the narrative, and every other string a person
+ * would read (extract_words.c).
  *
  * Spec: DSTU2 search.html#text, #content, #token (:text), #contained, #list.
  */
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/text.h"
 #include "fhir/extract_conv.h"
-
-#define DEPTH_MAX	512	/* json-depth allows no more */
-#define LONG_RUN	128	/* bytes without a space: no prose */
-
-/* --- words --------------------------------------------------------------- */
-
-struct words {
-	struct arena	*arena;
-	struct bytes	*w;
-	size_t		 n, cap;
-	bool		 full;		/* some were left out */
-};
-
-static int
-cmp_bytes(const void *a, const void *b)
-{
-	return bytes_cmp(*(const struct bytes *)a, *(const struct bytes *)b);
-}
-
-static void
-sort_words(struct words *ws)
-{
-	size_t i, n = 0;
-
-	if (ws->n > 1)
-		qsort(ws->w, ws->n, sizeof(*ws->w), cmp_bytes);
-	for (i = 0; i < ws->n; i++)
-		if (n == 0 || !bytes_eq(ws->w[n - 1], ws->w[i]))
-			ws->w[n++] = ws->w[i];
-	ws->n = n;
-}
-
-static void
-close_words(struct words *ws)
-{
-	sort_words(ws);
-	if (ws->n > EXTRA_WORDS) {
-		ws->n = EXTRA_WORDS;
-		ws->full = true;
-	}
-}
-
-/* Before it grows the array is rid of doubles: it is twice what is kept. */
-static void
-add_word(struct words *ws, struct bytes word)
-{
-	struct bytes *more;
-
-	if (ws->n == ws->cap)
-		close_words(ws);
-	if (ws->full)
-		return;
-	if (ws->n > ws->cap / 2 || ws->cap == 0) {
-		ws->cap = ws->cap == 0 ? 64 : 2 * ws->cap;
-		more = arena_array(ws->arena, ws->cap, sizeof(*more));
-		if (ws->n > 0)
-			memcpy(more, ws->w, ws->n * sizeof(*more));
-		ws->w = more;
-	}
-	ws->w[ws->n++] = word;
-}
-
-/* What is not UTF-8 has no words; the resource was refused before. */
-static void
-add_words(struct words *ws, struct bytes text)
-{
-	struct bytes rest, word;
-
-	if (text_fold(ws->arena, text, &rest) != OK)
-		return;
-	while (text_word(&rest, &word))
-		add_word(ws, word);
-}
-
-/* --- narrative ----------------------------------------------------------- */
-
-/* The end of the tag or comment that begins at p[at]. */
-static size_t
-skip_tag(struct bytes t, size_t at)
-{
-	uint8_t quote = 0;
-
-	if (bytes_starts(bytes_from(t, at), bytes_str("<!--"))) {
-		for (at += 4; at < t.len; at++)
-			if (bytes_starts(bytes_from(t, at),
-			    bytes_str("-->")))
-				return at + 3;
-		return t.len;
-	}
-	for (; at < t.len; at++) {
-		if (quote != 0)
-			quote = t.p[at] == quote ? 0 : quote;
-		else if (t.p[at] == '"' || t.p[at] == '\'')
-			quote = t.p[at];
-		else if (t.p[at] == '>')
-			return at + 1;
-	}
-	return t.len;
-}
-
-static void
-put_code(struct buf *b, uint32_t c)
-{
-	if (c == 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) {
-		buf_u8(b, ' ');
-	} else if (c < 0x80) {
-		buf_u8(b, (uint8_t)c);
-	} else if (c < 0x800) {
-		buf_u8(b, (uint8_t)(0xc0 | c >> 6));
-		buf_u8(b, (uint8_t)(0x80 | (c & 0x3f)));
-	} else {
-		if (c < 0x10000) {
-			buf_u8(b, (uint8_t)(0xe0 | c >> 12));
-		} else {
-			buf_u8(b, (uint8_t)(0xf0 | c >> 18));
-			buf_u8(b, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
-		}
-		buf_u8(b, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-		buf_u8(b, (uint8_t)(0x80 | (c & 0x3f)));
-	}
-}
-
-/* "#233", "#xe9": digits of a character's number. */
-static uint32_t
-number(struct bytes name)
-{
-	uint32_t base = 10, c = 0;
-	size_t i = 1;
-	int d;
-
-	if (name.len > 1 && (name.p[1] | 0x20) == 'x') {
-		base = 16;
-		i = 2;
-	}
-	for (; i < name.len && c <= 0x10ffff; i++) {
-		d = text_hex_digit(name.p[i]);
-		if (d < 0 || (uint32_t)d >= base)
-			return 0;
-		c = c * base + (uint32_t)d;
-	}
-	return c;
-}
-
-/*
- * The letters a named entity stands for, folded: a letter with an accent is
- * named letter first ("eacute").  What is no letter (&nbsp;, &mdash;): "".
- */
-static struct bytes
-letters(struct bytes name)
-{
-	static const char *const accents[] = { "acute", "grave", "circ",
-	    "uml", "tilde", "cedil", "ring", "slash", "caron" };
-	size_t i;
-
-	for (i = 0; i < N_ELEM(accents); i++)
-		if (bytes_is(bytes_from(name, 1), accents[i]))
-			return bytes_sub(name, 0, 1);
-	if (bytes_is(name, "szlig"))
-		return bytes_str("ss");
-	if (bytes_is(name, "thorn") || bytes_is(name, "THORN"))
-		return bytes_str("th");
-	if (bytes_is(name, "eth") || bytes_is(name, "ETH"))
-		return bytes_str("d");
-	return bytes_is(bytes_from(name, 2), "lig") ? bytes_sub(name, 0, 2) :
-	    bytes_of(NULL, 0);		/* aelig, oelig */
-}
-
-static void
-put_entity(struct buf *b, struct bytes name)
-{
-	struct bytes stands = letters(name);
-
-	if (name.len > 0 && name.p[0] == '#')
-		put_code(b, number(name));
-	else if (stands.len > 0)
-		buf_add(b, stands);
-	else
-		buf_u8(b, ' ');
-}
-
-/* The text of XHTML: tags are gaps, entities what they stand for. */
-static struct bytes
-plain_text(struct arena *a, struct bytes t)
-{
-	struct buf b = buf_on(a, t.len + 1);	/* never longer */
-	struct bytes out = { NULL, 0 }, name, rest;
-	size_t i = 0, from;
-
-	while (i < t.len) {
-		if (t.p[i] == '<') {
-			buf_u8(&b, ' ');
-			i = skip_tag(t, i);
-		} else if (t.p[i] == '&' && bytes_cut(bytes_sub(t, i + 1, 10),
-		    ';', &name, &rest)) {
-			put_entity(&b, name);
-			i += name.len + 2;
-		} else {
-			for (from = i++; i < t.len && t.p[i] != '<' &&
-			    t.p[i] != '&'; i++)
-				continue;
-			buf_add(&b, bytes_sub(t, from, i - from));
-		}
-	}
-	(void)!buf_end(&b, &out);
-	return out;
-}
-
-/* --- content ------------------------------------------------------------- */
-
-static bool
-is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Something a person would read? */
-static bool
-is_prose(struct bytes t)
-{
-	size_t i, n = t.len < LONG_RUN ? t.len : LONG_RUN;
-
-	if (t.len >= 10 && is_digit(t.p[0]) && is_digit(t.p[3]) &&
-	    t.p[4] == '-' && is_digit(t.p[5]) && t.p[7] == '-' &&
-	    is_digit(t.p[8]))
-		return false;		/* a date */
-	if (bytes_starts(t, bytes_str("urn:")))
-		return false;
-	for (i = 0; i < n; i++) {
-		if (t.p[i] <= ' ' || t.p[i] >= 0x80)
-			return true;
-		if (t.p[i] == ':' && bytes_starts(bytes_from(t, i),
-		    bytes_str("://")))
-			return false;
-	}
-	return t.len < LONG_RUN;
-}
-
-/* Members whose strings are no content, wherever they stand. */
-static bool
-is_silent(const char *name)
-{
-	static const char *const silent[] = { "resourceType", "id", "meta",
-	    "reference", "div" };
-	size_t i;
-
-	for (i = 0; i < N_ELEM(silent); i++)
-		if (strcmp(name, silent[i]) == 0)
-			return true;
-	return false;
-}
-
-static void
-content(struct words *ws, const json_t *at, unsigned depth)
-{
-	const char *name;
-	json_t *v;
-	size_t i;
-
-	if (depth == DEPTH_MAX)
-		return;
-	if (json_is_string(at)) {
-		if (!json_is_num(at) && is_prose(json_text(at)))
-			add_words(ws, json_text(at));
-		return;
-	}
-	json_array_foreach(at, i, v)
-		content(ws, v, depth + 1);
-	json_object_foreach((json_t *)(uintptr_t)at, name, v)
-		if (!is_silent(name))
-			content(ws, v, depth + 1);
-}
+#include "fhir/extract_words.h"
 
 /* --- texts of tokens ----------------------------------------------------- */
 
@@ -392,7 +119,7 @@ word_values(struct walk *w, uint16_t param, struct words *ws)
 {
 	size_t i;
 
-	close_words(ws);
+	words_close(ws);
 	w->param = def_param_num(param);
 	if (ws->full)
 		word_value(w, bytes_of(NULL, 0));
@@ -409,13 +136,13 @@ all_words(struct walk *w, const json_t *tree)
 	struct words narrative;
 	size_t i, n = w->n;
 
-	add_words(&ws, plain_text(w->arena, walk_text(text, "div")));
-	sort_words(&ws);
+	words_add(&ws, words_plain(w->arena, walk_text(text, "div")));
+	words_close(&ws);
 	narrative = ws;
 	ws.cap = ws.n;		/* grows beside it */
 	for (i = 0; i < n; i++)
-		add_words(&ws, w->v[i].more);
-	content(&ws, tree, 0);
+		words_add(&ws, w->v[i].more);
+	words_content(&ws, tree, 0);
 	word_values(w, PARAM_TEXT, &narrative);
 	word_values(w, PARAM_CONTENT, &ws);
 }

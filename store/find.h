@@ -18,8 +18,8 @@
 struct asked {
 	const struct gate	*g;
 	uint64_t		 rid;		/* of the outer one */
-	const struct row	*row;		/* values; of the inner one... */
-	const struct inner	*inner;		/* ...where this is set */
+	const struct row	*row;		/* values; of the inner... */
+	const struct inner	*inner;		/* ...one, where this is set */
 	bool			 loaded;
 	struct extra_parts	 extra;		/* of the outer one */
 };

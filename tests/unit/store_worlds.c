@@ -213,8 +213,8 @@ static void
 would_notice_a_leak(void **state)
 {
 	assert_true(differences(*state, "*", NULL, NULL, 100, false) > 20);
-	assert_true(differences(*state, "Practitioner", NULL, NULL, 500, false) >
-	    0);
+	assert_true(differences(*state, "Practitioner", NULL, NULL, 500,
+	    false) > 0);
 	assert_true(differences(*state, "*", "pA pB", NULL, 100, false) >
 	    20);
 	/* By steps alone: pA's own, and who others are. */
