@@ -52,9 +52,13 @@ LEAKS["system"] = ("patient/*.rs user/Flag.rs", ["Flag"])
 TRIES = 1000                        # of a leak, until it must have shown
 PAGES = 4                           # followed at most
 MASKS = [(re.compile(p), r) for p, r in (
-    (rb'"lastUpdated":"[^"]{24}"', b'"lastUpdated":"?"'),
+    (rb'"(lastUpdated|lastModified|recorded)":"[^"]{24}"', rb'"\1":"?"'),
+    (rb'urn:uuid:[0-9a-f-]{36}', b"urn:uuid:?"),
     (rb"Last-Modified: [^\r\n]{29}", b"Last-Modified: ?"),
     (rb"127\.0\.0\.1:\d{5}", b"127.0.0.1:?"))]
+# An id that a server drew.
+DRAWN = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+MADE = re.compile(r"<<(\d+)>>")             # the n-th of them, in a request
 CURSOR = re.compile(rb"_cursor=([A-Za-z0-9_-]+)")
 
 
@@ -63,12 +67,27 @@ class Twin:
 
     def __init__(self, site):
         self.site = site
+        self.drawn = {}                 # id to its number
 
-    def ask(self, method, target, body, token, rid):
+    def own(self, text):
+        """A request with this site's own ids in it."""
+        ids = list(self.drawn)
+        return MADE.sub(lambda m: ids[int(m[1])].decode(), text)
+
+    def numbered(self, data):
+        """An answer with numbers instead: they come in the same order."""
+        return DRAWN.sub(lambda m: b"<<%d>>" % self.drawn.setdefault(
+            m[0], len(self.drawn)), data)
+
+    def ask(self, method, target, body, token, rid, more=()):
         headers = [("Authorization", "Bearer " + self.site.tokens[token]),
                    ("X-Request-Id", rid)]
+        headers += [(n, self.own(v)) for n, v in more]
+        target = self.own(target)
         if body is not None:
-            headers.append(("Content-Type",
+            body = self.own(body)
+            headers.append(("Content-Type", "application/json+fhir"
+                            if body[:1] == "{" else
                             "application/x-www-form-urlencoded"))
         if self.site.server is None:
             return fcgi.request(self.site.socket, method, "/fhir" + target,
@@ -112,7 +131,7 @@ class Compare:
         """One request to each; the same unless two are given."""
         rid = f"tw-{len(self.asked)}"
         self.asked.append((rid, asks[0], token))
-        jobs = [self.pool.submit(t.ask, *ask, token, rid)
+        jobs = [self.pool.submit(t.ask, *ask[:3], token, rid, *ask[3:])
                 for t, ask in zip(self.twins, asks * 2)]
         return [j.result() for j in jobs]
 
@@ -128,7 +147,8 @@ class Compare:
             a, b = self.both(token, *(("GET", p, None) for p in pages))
 
     def same(self, token, ask, a, b):
-        one, two = masked(a), masked(b)
+        one, two = (t.numbered(masked(x))
+                    for t, x in zip(self.twins, (a, b)))
         self.status[a.status] = self.status.get(a.status, 0) + 1
         self.found += b'"fullUrl"' in one
         if one == two:

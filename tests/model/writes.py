@@ -230,10 +230,10 @@ class Run:
         except Refused as e:
             return want("status", a.status, e.status)
         if since:       # those after the mark, oldest of them last
-            new = self.ledger.journal[since[1]:]
-            found = [x for x in found if x in new or not isinstance(
-                x, Story) and any(not isinstance(j, Story) and
-                                  j.version is x[2] for j in new)]
+            new = {id(j if isinstance(j, Story) else j.version)
+                   for j in self.ledger.journal[since[1]:]}
+            found = [x for x in found
+                     if id(x if isinstance(x, Story) else x[2]) in new]
         self.pages(view, a, found, count, rid is not None)
 
     def pages(self, view, a, found, count, instance):
