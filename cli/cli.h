@@ -161,6 +161,7 @@ extern const struct cli_cmd	cmd_launch_new;			/* launch.c */
 
 extern const struct cli_cmd	cmd_init;			/* init.c */
 extern const struct cli_cmd	cmd_load;			/* load.c */
+extern const struct cli_cmd	cmd_validate;			/* validate.c */
 extern const struct cli_cmd	cmd_synth;			/* synth.c */
 extern const struct cli_cmd	cmd_export;			/* export.c */
 extern const struct cli_cmd	cmd_stats;			/* stats.c */

@@ -35,6 +35,8 @@ static const struct cli_opt load_options[] = {
 	{ "rejects", 'r', "FILE", "write what was refused here, as NDJSON" },
 	{ "resume", 0, NULL, "go on where the same load was stopped" },
 	{ "batch", 0, "N", "resources of a transaction at most (500)" },
+	{ "validate", 0, NULL, "refuse what breaks the rules of FHIR" },
+	{ "report", 0, NULL, "tell what breaks them, and load it" },
 	{ "bundles", 0, NULL, "store Bundles as they are, do not unpack "
 	    "them" },
 	{ "verbose", 'v', NULL, "show the warnings, too" },
@@ -72,29 +74,12 @@ step(struct load *l)
 	return e == OK && stopped(l) ? ERR_BUSY : e;
 }
 
-/* Lines from the start of the value, without the bytes before it. */
-static struct load_at
-place(const struct load_at *base, struct bytes text, size_t offset)
-{
-	const uint8_t *p = text.p, *end = text.p + offset, *nl;
-	struct load_at at = *base;
-
-	for (nl = memchr(p, '\n', offset); nl != NULL;
-	    nl = memchr(p, '\n', (size_t)(end - p))) {
-		at.line++;
-		at.column = 0;
-		p = nl + 1;
-	}
-	at.column += (size_t)(end - p);
-	return at;
-}
-
 static enum err
-add_entries(struct load *l, struct split *s, const struct load_at *base)
+add_entries(struct load *l, struct split *s, const struct report_at *base)
 {
 	struct issues is = issues_on(l->c->arena);
 	struct split_entry entry;
-	struct load_at at = *base;
+	struct report_at at = *base;
 	size_t seen = 0;
 	enum err e = OK;
 
@@ -102,12 +87,12 @@ add_entries(struct load *l, struct split *s, const struct load_at *base)
 		if (entry.number < l->mark.entry)
 			continue;
 		/* From entry to entry, so that lines are counted once. */
-		at = place(&at, bytes_from(s->text, seen), entry.at - seen);
+		at = report_place(&at, bytes_from(s->text, seen), entry.at - seen);
 		seen = entry.at;
 		at.entry = (int64_t)entry.number;
 		l->mark.entry = entry.number + 1;
 		if (entry.resource.len > 0) {
-			struct load_at in = place(&at, bytes_from(s->text,
+			struct report_at in = report_place(&at, bytes_from(s->text,
 			    seen), (size_t)(entry.resource.p -
 			    s->text.p) - seen);
 
@@ -127,7 +112,7 @@ add_entries(struct load *l, struct split *s, const struct load_at *base)
 
 /* A value that is refused whole. */
 static void
-refuse(struct load *l, const struct input_value *v, const struct load_at *at,
+refuse(struct load *l, const struct input_value *v, const struct report_at *at,
     enum err err, const char *place_text, const char *what)
 {
 	struct issues is = issues_on(l->arena);
@@ -140,9 +125,9 @@ refuse(struct load *l, const struct input_value *v, const struct load_at *at,
 static enum err
 add_value(struct load *l, const struct input_value *v, const char *file)
 {
-	const struct load_at base = { .file = file, .line = v->line,
+	const struct report_at base = { .file = file, .line = v->line,
 	    .column = v->column, .entry = -1 };
-	struct load_at at;
+	struct report_at at;
 	struct split s;
 
 	if (v->too_long) {
@@ -153,7 +138,7 @@ add_value(struct load *l, const struct input_value *v, const char *file)
 	}
 	s = split_open(v->text, l->keep_bundles);
 	if (s.fault != NULL && (!s.whole || v->text.len > l->lim.bytes)) {
-		at = place(&base, v->text, s.fault_at);
+		at = report_place(&base, v->text, s.fault_at);
 		at.entry = s.whole ? -1 : (int64_t)s.entry - 1;
 		refuse(l, v, &at, ERR_SYNTAX, arena_printf(l->arena,
 		    "line 1, column 1"), s.fault);
@@ -402,6 +387,8 @@ load(struct cli *c)
 		.depth = (size_t)conf->num[CONF_JSON_DEPTH],
 		.tokens = (size_t)conf->num[CONF_JSON_TOKENS] },
 	    .verbose = cli_flag(c, "verbose"),
+	    .validate = cli_flag(c, "validate"),
+	    .report = cli_flag(c, "report"),
 	    .keep_bundles = cli_flag(c, "bundles") };
 	enum err e;
 

@@ -12,15 +12,8 @@
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "cli/progress.h"
+#include "cli/report.h"
 #include "store/maint.h"
-
-/* Where a resource stands, for people. */
-struct load_at {
-	const char	*file;
-	uint64_t	 line;		/* of its first byte */
-	size_t		 column;	/* bytes before it on that line */
-	int64_t		 entry;		/* of a Bundle, or -1 */
-};
 
 /* How far the load has come: what follows was not looked at yet. */
 struct load_mark {
@@ -33,7 +26,7 @@ struct load_mark {
 
 /* One resource on its way into the store. */
 struct load_item {
-	struct load_at	at;
+	struct report_at	at;
 	struct bytes	text;		/* as it stood in the file */
 };
 
@@ -45,6 +38,7 @@ struct load {
 	struct json_limits	 lim;
 	struct input_list	 in;
 	bool			 verbose, keep_bundles;
+	bool			 validate, report; /* report: but load it */
 	int			 stop_fd;	/* readable: stop */
 	struct input		*now;		/* the file being read */
 	uint64_t		 before;	/* bytes of those before it */
@@ -73,7 +67,7 @@ struct load {
  * err	of the store: ERR_FULL, ERR_STORE ... said on standard error
  */
 enum err	load_add(struct load *l, struct bytes text,
-		    const struct load_at *at) NODISCARD;
+		    const struct report_at *at) NODISCARD;
 
 /* Is it time to write what is queued? */
 bool		load_due(const struct load *l);
@@ -94,12 +88,12 @@ enum err	load_note_read(struct load *l, struct load_mark *out)
 /* --- load_say.c --------------------------------------------------------- */
 
 /* Every error among the issues, and the text into the file of rejects. */
-void		load_reject(struct load *l, const struct load_at *at,
+void		load_reject(struct load *l, const struct report_at *at,
 		    struct bytes text, enum err err,
 		    const struct issues *is);
 
 /* Count the warnings; show them where the user asked for them. */
-void		load_warn(struct load *l, const struct load_at *at,
+void		load_warn(struct load *l, const struct report_at *at,
 		    const struct issues *is);
 
 void		load_summary(struct load *l, bool partly);

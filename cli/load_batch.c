@@ -24,8 +24,26 @@ clear(struct load *l)
 
 /* --- one resource ------------------------------------------------------- */
 
+/* By the rules of FHIR; with --report what breaks them is loaded. */
+static enum err
+judge(struct load *l, struct change_from *from, struct issues *is,
+    struct change *out)
+{
+	const struct check	check = { .mode = CHECK_STORED,
+		.urls = &l->urls };
+	enum err		e;
+
+	from->check = l->validate || l->report ? &check : NULL;
+	e = change_read(l->arena, from, is, out);
+	if (e == OK || !l->report)
+		return e;
+	from->check = NULL;
+	return change_read(l->arena, from, &(struct issues){
+	    .arena = l->arena }, out);
+}
+
 enum err
-load_add(struct load *l, struct bytes text, const struct load_at *at)
+load_add(struct load *l, struct bytes text, const struct report_at *at)
 {
 	struct change_from from = { .lim = &l->lim, .x = &l->x };
 	struct load_item *item;
@@ -39,7 +57,7 @@ load_add(struct load *l, struct bytes text, const struct load_at *at)
 	if (text.len <= l->lim.bytes)
 		text = arena_copy(l->arena, text);
 	from.text = text;
-	e = change_read(l->arena, &from, &is, &l->change[l->n]);
+	e = judge(l, &from, &is, &l->change[l->n]);
 	l->bytes += text.len;
 	if (e == ERR_NOMEM || e == ERR_BUG)
 		return cli_fail_issues(l->c, e, at->file, &is);

@@ -25,6 +25,7 @@
 static const struct cli_cmd *const commands[] = {
 	&cmd_init,
 	&cmd_load,
+	&cmd_validate,
 	&cmd_synth,
 	&cmd_export,
 	&cmd_stats,
