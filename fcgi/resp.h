@@ -38,8 +38,8 @@ struct resp {
 	enum err	 err;
 	enum login_fault fault;
 	const char	*allow;		/* 405: methods of the path */
-	const char	*need_type;	/* 403: type a scope is missing for... */
-	bool		 need_write;	/* ...and whether to write it */
+	const char	*need_type;	/* 403: type a scope is missing for */
+	bool		 need_write;	/* ... and whether to write it */
 	const char	*place;		/* entry of a Bundle that failed: said
 					 * in fixed bodies, too */
 	bool		 preflight;	/* OPTIONS: what CORS allows; 204 when

@@ -73,8 +73,8 @@ struct call {
 	int			 place;		/* in the queue; -1: none yet */
 	bool			 passed;	/* handed on: no more ours */
 	uint64_t		 work;		/* store calls, for the log */
-	int64_t			 cpu_end;	/* clock_cpu when its searches must
-						 * be over; 0: none began */
+	int64_t			 cpu_end;	/* clock_cpu when its searches
+						 * are to end; 0: none began */
 };
 
 /* The login of tiphys-fhir: a bearer token becomes the view. */

@@ -58,8 +58,8 @@ struct conformance {
 	const struct conformance_operation *operation;	/* each once */
 	size_t			 n_operation;
 	bool			 update_create;	/* PUT may create */
-	bool			 delete_all;	/* a conditional delete may be of
-						 * several */
+	bool			 delete_all;	/* a conditional delete
+						 * may be of several */
 	const char *const	*system;	/* codes of interactions with
 						 * the whole: transaction,
 						 * search-system,

@@ -20,7 +20,8 @@
 struct tag_item {
 	unsigned	list;		/* enum tag_list */
 	struct bytes	raw;
-	struct bytes	system, code;	/* decoded; a profile: its uri as code */
+	struct bytes	system, code;	/* decoded; the uri of a profile
+					 * is its code */
 };
 
 enum tag_list { TAGS_PROFILE, TAGS_SECURITY, TAGS_TAG, TAGS__MAX };

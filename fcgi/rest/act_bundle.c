@@ -84,7 +84,7 @@ alone(struct call *e, const struct bundle_request *q,
 	    "resolves such references");
 }
 
-/* --- the batch -------------------------------------------------------------- */
+/* --- the batch ----------------------------------------------------------- */
 
 /* Is this the entry's own fault, and no reason to end the others? */
 static bool

@@ -105,7 +105,7 @@ act_tags(struct call *c)
 	return e == OK ? answer(c, &items) : e;
 }
 
-/* --- $meta-add, $meta-delete ----------------------------------------------- */
+/* --- $meta-add, $meta-delete --------------------------------------------- */
 
 struct tags {
 	struct draft		draft;	/* first: what the commit looks at */

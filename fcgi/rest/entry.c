@@ -121,7 +121,7 @@ entry_room(struct call *entry, size_t eighths)
 	    "parts, or ask for less by _count");
 }
 
-/* --- errors ----------------------------------------------------------------- */
+/* --- errors -------------------------------------------------------------- */
 
 /* "Patient.name" of entry 3 is "Bundle.entry[3].resource.name". */
 static const char *
@@ -161,7 +161,7 @@ entry_fail(struct call *c, struct call *entry, size_t number, enum err e)
 	return e == ERR_METHOD ? ERR_USAGE : e;
 }
 
-/* --- answers ---------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------- */
 
 /* A name for what has none of its own (RFC 4122, version 4). */
 static struct bytes

@@ -176,13 +176,14 @@ gather(struct story *s, struct call *const *calls, size_t n)
 	const struct draft *d;
 	size_t i, j, max = 0;
 
-	for (i = 0; i < n; i++)
-		max += calls[i] == NULL ? 0 :
-		    ((const struct draft *)calls[i]->own)->n_deed;
+	for (i = 0; i < n; i++) {
+		d = calls[i]->own;	/* none of an entry that reads */
+		max += d == NULL ? 0 : d->n_deed;
+	}
 	s->deed = arena_array(s->whole->arena, max, sizeof *s->deed);
 	s->told = arena_array(s->whole->arena, max, sizeof *s->told);
 	for (i = 0; i < n; i++) {
-		d = calls[i] == NULL ? NULL : calls[i]->own;
+		d = calls[i]->own;
 		for (j = 0; d != NULL && j < d->n_deed; j++)
 			if (d->deed[j].type != type)
 				s->deed[s->n++] = &d->deed[j];

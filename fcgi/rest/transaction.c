@@ -21,7 +21,7 @@ struct entry {
 	const struct bundle_request *q;
 	struct call		*call;
 	struct bytes		 fresh;		/* id, if it is made */
-	bool			 open;		/* names what is not known yet */
+	bool			 open;		/* names what is unknown yet */
 	const struct query	*criteria;	/* or NULL */
 	struct bytes		 criteria_text;
 	struct bytes		*match;
@@ -42,7 +42,7 @@ struct set {
 static const enum method order[] = { METHOD_DELETE, METHOD_POST, METHOD_PUT,
     METHOD_GET };
 
-/* --- what an entry is ------------------------------------------------------ */
+/* --- what an entry is ---------------------------------------------------- */
 
 static struct bytes
 path_of(struct entry *e, struct bytes type, struct bytes id)
@@ -115,7 +115,7 @@ renew(struct set *s, struct entry *e)
 	return OK;
 }
 
-/* --- names ------------------------------------------------------------------ */
+/* --- names --------------------------------------------------------------- */
 
 static enum err
 same_name(struct set *s, size_t i)
@@ -213,7 +213,7 @@ rename_entry(struct set *s, struct entry *e, bool within)
 	    &e->call->rq->body, &e->open);
 }
 
-/* --- before the transaction ------------------------------------------------ */
+/* --- before the transaction ---------------------------------------------- */
 
 static enum err
 prepare(struct set *s)
@@ -246,7 +246,7 @@ prepare(struct set *s)
 	return err;
 }
 
-/* --- within ----------------------------------------------------------------- */
+/* --- within -------------------------------------------------------------- */
 
 static enum err
 match_all(struct set *s, struct write *w)
@@ -445,89 +445,6 @@ transaction_do(struct call *c, const struct bundle_in *in)
 	if (e == OK)
 		e = store_write(c->server->store, c->arena, c->view,
 		    c->rq->now, commit, &s);
-	for (i = 0; i < in->n; i++)
-		if (s.call[i] != NULL)
-			s.call[i]->write = NULL;
-	if (e != OK)
-		return err_http(e) >= 500 || in->n == 0 ? e :
-		    entry_fail(c, s.call[s.at], s.at, e);
-	return entry_answers(c, "transaction-response", s.call, s.n);
-}
-
-/* --- histories -------------------------------------------------------------- */
-
-/*
- * Reading: the versions come newest first and are carried out from the
- * oldest on.  What was made by POST has its id already, and keeps it: it is
- * an update that may create, where the caller may choose ids.
- */
-static enum err
-replay_call(struct set *s, size_t i)
-{
-	struct bundle_request *q = arena_alloc(s->c->arena, sizeof *q);
-
-	*q = *s->entry[i].q;
-	if (bytes_is(q->method, "POST")) {
-		q->method = bytes_str("PUT");
-		q->url = bytes_str(arena_printf(s->c->arena, "%.*s/%.*s",
-		    BYTES_FMT(q->type), BYTES_FMT(q->id)));
-	}
-	/* Which version it was there says nothing about ours. */
-	q->if_match = q->if_none_match = q->if_none_exist =
-	    bytes_of(NULL, 0);
-	s->entry[i].q = q;
-	return renew(s, &s->entry[i]);
-}
-
-static enum err
-replay_commit(struct write *w, void *arg)
-{
-	struct set *s = arg;
-	struct call *call;
-	enum err e = OK;
-	size_t i;
-
-	for (i = s->n; i > 0 && e == OK; i--) {
-		s->at = i - 1;
-		call = s->entry[s->at].call;
-		if (call->commit == NULL)
-			continue;
-		call->write = w;
-		((struct draft *)call->own)->matched = false;
-		e = entry_room(call, ROOM_WRITE);
-		if (e == OK)
-			e = write_match(call);
-		if (e == OK)
-			e = write_apply(call);
-	}
-	s->c->write = w;
-	if (e == OK)
-		e = provenance_add(s->c, s->call, s->n);
-	s->c->write = NULL;
-	return e;
-}
-
-enum err
-replay_do(struct call *c, const struct bundle_in *in)
-{
-	struct set s = { .c = c, .n = in->n,
-	    .entry = arena_array(c->arena, in->n, sizeof *s.entry),
-	    .call = arena_array(c->arena, in->n, sizeof *s.call) };
-	enum err e = OK;
-	size_t i;
-
-	for (i = 0; i < in->n && e == OK; i++) {
-		s.at = i;
-		s.entry[i].q = &in->entry[i];
-		e = replay_call(&s, i);
-		if (e == OK)
-			e = entry_room(s.call[i], ROOM_DRAFT);
-		if (e == OK)
-			e = step_entry(s.call[i]);
-	}
-	if (e == OK)
-		e = store_write(c->server->store, c->arena, c->view,
-		    c->rq->now, replay_commit, &s);
 	for (i = 0; i < in->n; i++)
 		if (s.call[i] != NULL)
 			s.call[i]->write = NULL;

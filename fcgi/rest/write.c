@@ -66,8 +66,7 @@ write_after(struct call *whole, struct call *const *calls, size_t n)
 	size_t i;
 
 	for (i = 0; i < n && e == OK; i++) {
-		if (calls[i] != NULL)
-			e = integrity_check(calls[i]);
+		e = integrity_check(calls[i]);
 		if (e != OK && calls[i] != whole)
 			whole->rs->is = calls[i]->rs->is;
 	}

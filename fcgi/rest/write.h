@@ -98,7 +98,7 @@ enum err	write_apply(struct call *c) NODISCARD;
 
 /*
  * After the last change of a write-set: references, and Provenance.
- * in	calls	the entries, or the request itself; NULL ones are passed over
+ * in	calls	the entries, or the request itself
  */
 enum err	write_after(struct call *whole, struct call *const *calls,
 		    size_t n) NODISCARD;

@@ -304,6 +304,9 @@ def test_replay(site):
         assert old["request"]["method"] == new["request"]["method"]
         if "resource" in old:
             assert old["resource"]["gender"] == new["resource"]["gender"]
+    mixed = copy.deepcopy(again)
+    mixed["entry"].append(entry("GET", "Patient/ella"))
+    assert statuses(site.ask("POST", "/", mixed))[-1] == 200
     broken = copy.deepcopy(again)
     broken["entry"][0]["resource"]["gender"] = "none"
     before = site.digest()

@@ -74,7 +74,7 @@ test_envelope_refused(void **state)
 	static const struct { const char *text; enum err e; } bad[] = {
 		{ "[]", ERR_SYNTAX },
 		{ "{\"resourceType\":\"Patient\",\"type\":\"batch\"}",
-		    ERR_SYNTAX },
+		    ERR_VALUE },
 		{ "{\"resourceType\":\"Bundle\"}", ERR_VALUE },
 		{ "{\"resourceType\":\"Bundle\",\"type\":\"document\"}",
 		    ERR_VALUE },
