@@ -54,23 +54,11 @@ write_run(struct write *w, void *arg)
 	if (e == OK)
 		e = write_apply(c);
 	if (e == OK)
-		e = write_after(c, &c, 1);
+		e = integrity_check(c);
+	if (e == OK)
+		e = provenance_add(c, &c, 1);
 	c->write = NULL;
 	return e;
-}
-
-enum err
-write_after(struct call *whole, struct call *const *calls, size_t n)
-{
-	enum err e = OK;
-	size_t i;
-
-	for (i = 0; i < n && e == OK; i++) {
-		e = integrity_check(calls[i]);
-		if (e != OK && calls[i] != whole)
-			whole->rs->is = calls[i]->rs->is;
-	}
-	return e == OK ? provenance_add(whole, calls, n) : e;
 }
 
 static void

@@ -92,18 +92,12 @@ enum err	write_conditions(struct call *c, struct draft *d) NODISCARD;
 /* The commit of a request by itself; arg is the call. */
 write_fn	write_run;
 
-/* Its three parts, for an entry of a transaction. */
+/* Its first two parts, for an entry of a transaction; the others follow when
+ * all of its entries are written. */
 enum err	write_match(struct call *c) NODISCARD;
 enum err	write_apply(struct call *c) NODISCARD;
 
-/*
- * After the last change of a write-set: references, and Provenance.
- * in	calls	the entries, or the request itself
- */
-enum err	write_after(struct call *whole, struct call *const *calls,
-		    size_t n) NODISCARD;
-
-/* Change what d says under id, and note it; err as write_change. */
+/* Make a change, and note it as a deed; err as write_change. */
 enum err	write_one(struct call *c, struct draft *d,
 		    const struct change *change,
 		    struct change_result *out) NODISCARD;
@@ -148,6 +142,10 @@ enum err	integrity_check(struct call *c) NODISCARD;
 enum err	provenance_claim(struct call *c, const struct draft *d)
 		    NODISCARD;
 
+/*
+ * After the last change of a write-set, a Provenance for each owner.
+ * in	calls	the entries, or the request itself
+ */
 enum err	provenance_add(struct call *whole, struct call *const *calls,
 		    size_t n) NODISCARD;
 
