@@ -87,14 +87,15 @@ add_entries(struct load *l, struct split *s, const struct report_at *base)
 		if (entry.number < l->mark.entry)
 			continue;
 		/* From entry to entry, so that lines are counted once. */
-		at = report_place(&at, bytes_from(s->text, seen), entry.at - seen);
+		at = report_place(&at, bytes_from(s->text, seen),
+		    entry.at - seen);
 		seen = entry.at;
 		at.entry = (int64_t)entry.number;
 		l->mark.entry = entry.number + 1;
 		if (entry.resource.len > 0) {
-			struct report_at in = report_place(&at, bytes_from(s->text,
-			    seen), (size_t)(entry.resource.p -
-			    s->text.p) - seen);
+			struct report_at in = report_place(&at,
+			    bytes_from(s->text, seen),
+			    (size_t)(entry.resource.p - s->text.p) - seen);
 
 			e = load_add(l, entry.resource, &in);
 		} else {

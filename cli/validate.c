@@ -42,7 +42,7 @@ struct validate {
 						 * not read whole */
 };
 
-/* --- one value ------------------------------------------------------------ */
+/* --- one value ----------------------------------------------------------- */
 
 static void
 say(struct validate *v, const struct report_at *at, const struct issue *i)
@@ -96,7 +96,7 @@ judge(struct validate *v, const struct input_value *value, const char *file)
 	arena_reset(v->arena);
 }
 
-/* --- files ----------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------- */
 
 /* A file that cannot be read to its end does not stop the others. */
 static void
@@ -136,7 +136,7 @@ summary(const struct validate *v)
 	    " warnings\n", v->valid, v->invalid, v->warnings);
 }
 
-/* --- the command ----------------------------------------------------------- */
+/* --- the command ---------------------------------------------------------- */
 
 /* By its url, or by its name: "argo-patient". */
 static enum err
