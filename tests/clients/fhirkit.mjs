@@ -50,6 +50,18 @@ export async function fhirKit(facts, approve, check) {
     const compartment = await client.search({ resourceType: "Observation",
         compartment: { resourceType: "Patient", id: "ella" } });
     check("compartment", compartment.total > 20);
+    const posted = await client.search({ resourceType: "Observation",
+        searchParams: { patient: "ella", "_sort:desc": "date", _count: 3,
+            date: ["ge2000", "lt2100"] }, options: { postSearch: true } });
+    check("POST _search", posted.entry.length === 3 &&
+        decodeURIComponent(posted.link[0].url).includes("_sort:desc=date"));
+    const back1 = await client.prevPage({ bundle: next });
+    check("previous page", back1.entry[0].resource.id ===
+        page.entry[0].resource.id);
+    const system = await client.systemSearch(
+        { searchParams: { _id: "ella" } });
+    check("system search", system.entry.some(
+        e => e.resource.resourceType === "Patient"));
     await client.read({ resourceType: "Patient", id: "marcus" }).then(
         () => check("another patient", false),
         e => check("another patient", e.response.status === 404));

@@ -8,6 +8,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { webcrypto } from "node:crypto";
 import { fhirclient } from "./fhirclient.mjs";
+import { fhirJs } from "./fhirjs.mjs";
 import { fhirKit } from "./fhirkit.mjs";
 import { oauth4webapi } from "./oauth4webapi.mjs";
 import { openid } from "./openid.mjs";
@@ -39,7 +40,7 @@ async function approve(url, user = "dr-lee") {
     return text;
 }
 
-for (const client of [fhirclient, fhirKit, openid, oauth4webapi])
+for (const client of [fhirclient, fhirJs, fhirKit, openid, oauth4webapi])
     await client(facts, approve, checker(client.name)).catch(
         e => checker(client.name)(e.stack + (e.cause ?
             " because " + JSON.stringify(e.cause.body ?? e.cause) : ""),
