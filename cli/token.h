@@ -13,8 +13,9 @@ enum err	token_guard(struct cli *c, enum auth_mode mode,
 		    struct auth **g_out) NODISCARD;
 
 /*
- * The token of the file path ("-" or NULL: standard input), white space after it cut.  By
- * root still, for the file may be the caller's own: token_guard comes next.
+ * The token of the file path ("-" or NULL: standard input), white space after
+ * it cut.  By root still, for the file may be the caller's own: token_guard
+ * comes next.
  */
 enum err	token_read(struct cli *c, const char *path,
 		    struct bytes *token_out) NODISCARD;

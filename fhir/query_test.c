@@ -312,19 +312,21 @@ arrive(void *arg, const struct query_ctx *x, struct node *out)
 {
 	const struct onward	 *o = arg;
 	const struct filter_step *s = &o->t->step[o->i];
+	struct filter_text	  f = *o->f;
 	struct node		 *kid;
 	enum err		  e;
 
+	f.x = x;	/* what is wrong here is said to who tries types */
 	if (!s->has_inner)
-		return filter_test_node(o->f, x, o->t, o->i + 1, out);
+		return filter_test_node(&f, x, o->t, o->i + 1, out);
 	kid = arena_array(x->arena, 2, sizeof(*kid));
 	*out = (struct node){ .op = NODE_AND, .kid = kid, .n_kid = 2,
 	    .name = x->whole };
 	e = query_spend(x);
 	if (e == OK)
-		e = filter_inner(o->f, x, s, o->t->depth - 1, &kid[0]);
+		e = filter_inner(&f, x, s, o->t->depth - 1, &kid[0]);
 	if (e == OK)
-		e = filter_test_node(o->f, x, o->t, o->i + 1, &kid[1]);
+		e = filter_test_node(&f, x, o->t, o->i + 1, &kid[1]);
 	return e;
 }
 

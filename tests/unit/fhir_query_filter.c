@@ -56,6 +56,9 @@ filters(void **state)
 		{ "Patient", "_filter=_list eq $current-problems",
 		    "[$problems]" },
 		{ "Patient", "_filter=_id eq a", "_id=a" },
+		/* types that do not take it are left out, in silence */
+		{ "Provenance", "_filter=target.value ss "
+		    "http://loinc.org|1-8", "(target>Group value=1-8)" },
 		/* structure */
 		{ "Patient", "_filter=not (given eq a)", "(! given:whole=a)" },
 		{ "Patient", "_filter=(given eq a)", "given:whole=a" },
