@@ -9,7 +9,7 @@
 
 #include "store/page.h"
 
-/* --- one resource, asked ---------------------------------------------------- */
+/* --- one resource, asked ------------------------------------------------- */
 
 /*
  * A resource that a gate has handed out, or one that it contains.  What

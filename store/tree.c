@@ -287,6 +287,14 @@ token_is(struct arena *a, uint16_t type, const char *param, struct bytes code)
 	return c;
 }
 
+/* The code of a current list: as it is asked for, but for one. */
+static struct bytes
+list_code(struct bytes name)
+{
+	return bytes_is(name, "adverse-reactions") ?
+	    bytes_str("adverserxns") : name;
+}
+
 /*
  * Reading: the current list of a code is every List with that code and the
  * status "current", of the patient whose resource is asked; a patient for
@@ -307,7 +315,7 @@ new_list(struct hunt *h, struct tree *t)
 		return OK;
 	if (t->node->current) {
 		must[goal.n_must++] = token_is(h->arena, list, "code",
-		    t->node->list);
+		    list_code(t->node->list));
 		must[goal.n_must++] = token_is(h->arena, list, "status",
 		    bytes_str("current"));
 	} else
