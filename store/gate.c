@@ -224,7 +224,8 @@ version_held(const struct gate *g, uint64_t rid, const struct header *h,
 		.depth = (size_t)conf_rows[CONF_JSON_DEPTH].max,
 		.tokens = (size_t)conf_rows[CONF_JSON_TOKENS].max
 	};
-	const struct extract x = { .urls = &urls };
+	const struct extract x = { .urls = &urls,
+	    .zone = (int)conf->num[CONF_ZONE] };
 	struct issues is = issues_on(g->t->arena);
 	struct content c = { .updated = h->updated };
 	const struct place p = place_of(h);

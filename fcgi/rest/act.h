@@ -54,6 +54,14 @@ void		act_end(struct call *c, struct snapshot *t);
 /* What one resource may be. */
 struct json_limits	act_limits(const struct call *c);
 
+/* How values are read out of what is written. */
+static inline struct extract
+rest_extract(const struct call *c)
+{
+	return (struct extract){ .urls = &rest_of(c)->urls,
+	    .zone = (int)c->server->conf->num[CONF_ZONE] };
+}
+
 /*
  * Refuse every parameter but _format, _pretty and the ones named (NULL at
  * the end): unknown means refused (design 10.1, SRC-14, TOK-10).  One

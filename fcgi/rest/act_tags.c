@@ -167,7 +167,7 @@ static enum err
 change_of(struct call *c, const struct tags *tags, struct change *out)
 {
 	static const struct json_limits any = { SIZE_MAX, 512, SIZE_MAX };
-	const struct extract x = { .urls = &rest_of(c)->urls };
+	const struct extract x = rest_extract(c);
 	struct change_from from = { .id = c->at.id, .lim = &any, .x = &x };
 	struct issues ignored = issues_on(c->arena);
 	struct snapshot *t;

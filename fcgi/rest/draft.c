@@ -33,7 +33,7 @@ draft_read(struct call *c, struct draft *d, struct bytes id)
 		.urls = &rest_of(c)->urls
 	};
 	const struct json_limits lim = act_limits(c);
-	const struct extract x = { .urls = &rest_of(c)->urls };
+	const struct extract x = rest_extract(c);
 	const struct change_from from = { .text = d->text, .id = id,
 	    .type = c->at.type, .own = check.mode == CHECK_UPDATE,
 	    .lim = &lim, .x = &x, .check = &check };

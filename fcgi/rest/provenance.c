@@ -156,7 +156,7 @@ tell(struct story *s, size_t first)
 	static const struct json_limits any = { SIZE_MAX, 64, SIZE_MAX };
 	struct call *c = s->whole;
 	struct issues ignored = issues_on(c->arena);
-	const struct extract x = { .urls = &rest_of(c)->urls };
+	const struct extract x = rest_extract(c);
 	const struct change_from from = { .text = text_of(s, first),
 	    .id = draft_id(c), .lim = &any, .x = &x };
 	struct change_result r;

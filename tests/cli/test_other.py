@@ -267,3 +267,30 @@ def test_explain_refuses(tool):
         p = tool("explain", query)
         assert p.returncode == status, query
         assert words in p.stderr, query
+
+
+# --- zone --------------------------------------------------------------------
+
+def test_zone_of_the_clinic(tool):
+    """Times without a zone are the clinic's; the index knows which."""
+    seen = observation("o1")
+    seen["effectiveDateTime"] = "2024-01-01T01:00:00"
+    tool("load", "-", status=0, input=lines(patient("p1"), seen))
+
+    def found(query):
+        return steps(tool("explain", "--json", query,
+                          status=0).stdout)[0]["total"]["count"]
+
+    assert found("Observation?date=2024-01-01T01:00:00Z") == 1
+    with open(tool.conf, "a", encoding="utf-8") as f:
+        f.write("zone = +02:00\n")
+    p = tool("explain", "Observation", status=78)
+    assert "reindex" in p.stderr
+    tool("reindex", status=0)
+    assert found("Observation?date=2024-01-01T01:00:00Z") == 0
+    assert found("Observation?date=2023-12-31T23:00:00Z") == 1
+    assert found("Observation?date=2024-01-01T01:00:00") == 1
+    assert found("Observation?date=lt2024-01-01") == 0
+    with open(tool.conf, "a", encoding="utf-8") as f:
+        f.write("zone = 15:00\n")
+    assert "zone" in tool("explain", "Observation", status=78).stderr

@@ -70,7 +70,9 @@ def test_statement_says_what_is_there(world, clinician, statement):
         statement["rest"][0]["resource"])
     for name in ARGONAUT:
         codes = {i["code"] for i in by[name]["interaction"]}
-        assert codes == {"read", "vread", "history-instance", "search-type"}
+        assert codes == {"read", "vread", "history-instance",
+                         "history-type", "search-type", "create", "update",
+                         "delete"}
     for rtype, code, kind in (
             ("CarePlan", "category", "token"), ("CarePlan", "status", "token"),
             ("Goal", "date", "date"), ("Patient", "race", "token"),
