@@ -131,6 +131,8 @@ class Runner:
             self.steps.case(group, case)
             if case.get("writes"):
                 self.watch.stored = self.watch.digest()
+            elif group.get("stored"):
+                self.watch.unchanged()
             if case.get("may_die"):
                 self.watch.settle()
             self.watch.after()

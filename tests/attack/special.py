@@ -197,3 +197,54 @@ def many_entries(steps):
     a = ask("Observation?_include=*&_count=1000", 1000)
     if a.status not in (200, 400, 413):
         raise Wrong(f"entries that multiply: {a}")
+
+
+def post(steps, text):
+    a = steps.http("POST", "/fhir/Observation", {
+        "as": "tOwn", "headers": [["Content-Type", "application/json+fhir"]],
+        "body": text})
+    need(a is not None, "no answer")
+    return a
+
+
+def many_names(steps):
+    """JSN-12: an object of a hundred thousand names."""
+    names = ",".join(f'"k{i}":1' for i in range(100000))
+    a = post(steps, '{"resourceType":"Observation",' + names + "}")
+    need(a.status in (400, 413) and a.ms < 1500, f"{a.status} in {a.ms:.0f} ms")
+
+
+def replaced(value):
+    """Each value of a resource in turn by each other kind of JSON."""
+    if isinstance(value, dict):
+        for name, v in value.items():
+            for new in replaced(v):
+                yield dict(value, **{name: new})
+    elif isinstance(value, list):
+        for i, v in enumerate(value):
+            for new in replaced(v):
+                yield value[:i] + [new] + value[i + 1:]
+    for other in ("x", 7, True, None, [], ["x"], [[]], {}, {"x": 1}):
+        if kind_of(other) != kind_of(value):
+            yield other
+
+
+def kind_of(value):
+    """Of JSON, which has one kind of number."""
+    return "number" if type(value) in (int, float) else type(value)
+
+
+def other_types(steps):
+    """JSN-11: refused, and never an error of ours."""
+    want = {"resourceType": "Observation", "status": "final",
+            "code": {"coding": [{"system": "http://loinc.org",
+                                 "code": "8302-2"}], "text": "height"},
+            "subject": {"reference": "Patient/pA"},
+            "effectivePeriod": {"start": "2015-01-01"},
+            "valueQuantity": {"value": 1.5, "unit": "m"},
+            "component": [{"code": {"text": "x"}, "valueBoolean": True}]}
+    bad = list(replaced(want))
+    need(len(bad) > 150, f"only {len(bad)} of them")
+    for r in bad:
+        a = post(steps, json.dumps(r))
+        need(a.status in (400, 403, 422), f"{json.dumps(r)}: {a}")
