@@ -2,6 +2,9 @@
 /*
  * The corpora of fhir/, replayed: fhir_fuzz.h says how.
  */
+#define LLVMFuzzerTestOneInput	fuzz_bundle
+#include "tests/fuzz/bundle.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput	fuzz_check
 #include "tests/fuzz/check.c"
 #undef LLVMFuzzerTestOneInput
@@ -22,6 +25,13 @@
 #undef LLVMFuzzerTestOneInput
 
 #include "tests/unit/fhir_fuzz.h"
+
+static void
+bundle_survives(void **state)
+{
+	(void)state;
+	replay_all("bundle", fuzz_bundle);
+}
 
 static void
 check_survives(void **state)
@@ -69,6 +79,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bundle_survives),
 		cmocka_unit_test(check_survives),
 		cmocka_unit_test(json_survives),
 		cmocka_unit_test(prim_survives),
