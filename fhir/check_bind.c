@@ -43,8 +43,7 @@ static bool
 by_form(const struct term_set *set)
 {
 	return strcmp(term_set_name(set), "bcp47") == 0 ||
-	    strcmp(term_set_name(set), "bcp13") == 0 ||
-	    strcmp(term_set_name(set), "argonaut-languages") == 0;
+	    strcmp(term_set_name(set), "bcp13") == 0;
 }
 
 enum term_answer

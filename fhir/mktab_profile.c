@@ -203,7 +203,7 @@ read_rule(struct profile_reader *t)
 	t->in_rule = true;
 }
 
-/* "unit CODE UNIT..." */
+/* "vital CODE UNIT..." */
 static void
 read_unit(struct profile_reader *t)
 {
@@ -250,7 +250,7 @@ read_line(struct profile_reader *t)
 		die(t->r.at, "a row of no profile");
 	if (strcmp(word, "rule") == 0)
 		read_rule(t);
-	else if (strcmp(word, "unit") == 0)
+	else if (strcmp(word, "vital") == 0)
 		read_unit(t);
 	else
 		read_row(t, word);

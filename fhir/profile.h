@@ -40,6 +40,7 @@ uint16_t		 profile_type(const struct profile *p);
 struct profile_fact {
 	const char	*path;		/* "identifier.system"; slices by
 					 * their names: "argo-race" */
+	bool		 asks;		/* more than the base does */
 	uint16_t	 min, max;	/* max UINT16_MAX: any number */
 	bool		 must_support;
 	const char	*strength;	/* "required", "max" ... or "" */

@@ -81,6 +81,36 @@ profile_type(const struct profile *p)
 	return p->type;
 }
 
+static bool
+narrows(struct typeset ours, struct typeset base)
+{
+	if (typeset_empty(ours))
+		return false;
+	return typeset_empty(base) || (base.bits[0] & ~ours.bits[0]) != 0 ||
+	    (base.bits[1] & ~ours.bits[1]) != 0;
+}
+
+/* May anything break this row that the base does not refuse? */
+static bool
+asks(const struct profile_row *r)
+{
+	const struct def_elem	*e = &deft_elem[r->elem_at];
+
+	if (r->n_elem == 0)
+		return false;
+	if (r->min > 0 && (r->url_at != 0 || e->min == 0))
+		return true;
+	if (r->max != PROFILE_MANY && (r->url_at != 0 || e->max == 0 ||
+	    e->max > r->max))
+		return true;
+	if (r->any_fixed || r->n_pattern > 0 || narrows(r->targets,
+	    e->targets))
+		return true;
+	return r->bind > BIND_PREFERRED && !(r->bind == BIND_REQUIRED &&
+	    e->binding != 0 && term_binding(e->binding) ==
+	    term_set_num(r->set));
+}
+
 bool
 profile_fact(const struct profile *p, size_t num, struct profile_fact *out)
 {
@@ -91,7 +121,7 @@ profile_fact(const struct profile *p, size_t num, struct profile_fact *out)
 		return false;
 	*out = (struct profile_fact){ .path = text(r->path_at),
 	    .min = r->min, .max = r->max, .must_support = r->must_support,
-	    .strength = names[r->bind], .targets = r->targets,
+	    .asks = asks(r), .strength = names[r->bind], .targets = r->targets,
 	    .set = r->bind == BIND_NONE ? NULL :
 	    term_set_name(term_set_num(r->set)) };
 	if (r->any_fixed)

@@ -119,3 +119,11 @@ def test_load_report_refuses_what_cannot_be_stored(tool):
     p = tool("load", "--report", "-", input='{"resourceType":"Goal"}\n',
              status=1)
     assert "1 rejected" in p.stdout
+
+
+def test_synthetic_patients_are_valid():
+    """What tiphys synth makes keeps to the profiles it claims."""
+    made = run("synth", "-n", "20", "--seed", "7", status=0).stdout
+    assert made.count(ARGO) > 100
+    p = run("validate", "-q", "-", input=made, status=0)
+    assert " 0 invalid, " in p.stdout

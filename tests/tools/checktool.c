@@ -7,6 +7,7 @@
  *        checktool -		one a line, from stdin; Bundles: their resources
  *        checktool -l		one a line, from stdin; Bundles whole
  *        checktool -k		the keys of rules.tbl
+ *        checktool -p		the rows of profiles.tbl
  *        checktool -t N FILE	N times, for callgrind
  *
  * Tab-separated: NAME TYPE ID, then a line "+ SEVERITY CODE KEY PLACE TEXT"
@@ -19,6 +20,7 @@
 
 #include "fhir/check.h"
 #include "fhir/json.h"
+#include "fhir/profile.h"
 #include "fhir/rule.h"
 
 static const struct json_limits limits = {
@@ -142,6 +144,59 @@ print_keys(void)
 	}
 }
 
+static void
+print_row(const char *name, const struct profile_fact *f)
+{
+	printf("%s\trow\t%s\t%s\t%u\t%d\t%s\t%s\t%s\t%s\t", name, f->path,
+	    f->asks ? "asks" : "base", f->min,
+	    f->max == UINT16_MAX ? -1 : f->max, f->must_support ? "MS" : "-",
+	    f->strength, or_dash(f->set), or_dash(f->fixed));
+	for (size_t i = 0; i < N_ELEM(f->systems); i++)
+		printf("%s ", f->systems[i] == NULL ? "" : f->systems[i]);
+	printf("\t");
+	for (uint16_t t = 1; t <= DEF_TYPES; t++)
+		if (typeset_has(f->targets, t))
+			printf("%s ", def_type_num(t)->name);
+	printf("\n");
+}
+
+/*
+ * PROFILE "row" PATH asks|base MIN MAX MS STRENGTH SET FIXED SYSTEMS TARGETS,
+ * PROFILE "rule" KEY asks PATH error|warning ours|guide,
+ * PROFILE "vital" LOINC asks UNITS; of each first PROFILE "url" URL - TYPE.
+ */
+static void
+print_profile(const struct profile *p)
+{
+	const char		*name = profile_name(p), *code, *unit[4];
+	struct profile_fact	 f;
+	struct profile_rule	 r;
+	size_t			 i, k;
+
+	printf("%s\turl\t%s\t-\t%s\n", name, profile_url(p),
+	    profile_type(p) == 0 ? "Extension" :
+	    def_type_num(profile_type(p))->name);
+	for (i = 0; profile_fact(p, i, &f); i++)
+		print_row(name, &f);
+	for (i = 0; profile_rule(p, i, &r); i++)
+		printf("%s\trule\t%s\tasks\t%s\t%s\t%s\n", name, r.key,
+		    or_dash(r.path), r.warning ? "warning" : "error",
+		    r.ours ? "ours" : "guide");
+	for (i = 0; profile_unit(p, i, &code, unit); i++) {
+		printf("%s\tvital\t%s\tasks\t", name, code);
+		for (k = 0; k < 4 && unit[k] != NULL; k++)
+			printf("%s ", unit[k]);
+		printf("\n");
+	}
+}
+
+static void
+print_profiles(void)
+{
+	for (size_t i = 0; profile_num(i) != NULL; i++)
+		print_profile(profile_num(i));
+}
+
 static int
 repeat(struct tool *t, const char *count, const char *name)
 {
@@ -168,6 +223,8 @@ main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "-k") == 0) {
 		print_keys();
+	} else if (argc > 1 && strcmp(argv[1], "-p") == 0) {
+		print_profiles();
 	} else if (argc == 4 && strcmp(argv[1], "-t") == 0) {
 		status = repeat(&t, argv[2], argv[3]);
 	} else if (argc == 2 && (strcmp(argv[1], "-") == 0 ||
