@@ -49,6 +49,21 @@ narrower(enum scope_context a, enum scope_context b)
 	return a == SCOPE_PATIENT ? a : b;
 }
 
+/* Does the set give this already, by a search that asks for less? */
+static bool
+given(const struct scope_set *set, const struct scope_part *p,
+    struct bytes less)
+{
+	const struct scope_part *q;
+
+	for (q = set->part; q < set->part + set->n_part; q++)
+		if (q->context >= p->context && q->type == p->type &&
+		    (p->ops & ~(unsigned)q->ops) == 0 &&
+		    bytes_eq(q->where, less))
+			return true;
+	return false;
+}
+
 static struct bytes
 both(struct arena *a, struct bytes x, struct bytes y)
 {
@@ -72,28 +87,44 @@ meet_whole(struct scope_set *out, const struct scope_part *p,
 	scope_add_part(out, &q);
 }
 
+/* Two parts; same: those alone that restrict alike, else the others. */
+static void
+meet_part(struct arena *a, struct scope_set *out, const struct scope_part *x,
+    const struct scope_part *y, bool same)
+{
+	struct scope_part p = *x;
+
+	if (x->type != y->type || (x->ops & y->ops) == 0 ||
+	    bytes_eq(x->where, y->where) != same)
+		return;
+	p.context = narrower(x->context, y->context);
+	p.ops = x->ops & y->ops;
+	if (!same && (given(out, &p, x->where) || given(out, &p, y->where)))
+		return;
+	p.where = both(a, x->where, y->where);
+	scope_add_part(out, &p);
+}
+
+/*
+ * What restricts alike first: where a set meets itself nothing else is left,
+ * and the products of the others would only repeat it.
+ */
 static void
 meet_parts(struct arena *a, struct scope_set *out,
     const struct scope_set *x, const struct scope_set *y)
 {
-	struct scope_part p;
 	size_t i, j;
+	int same;
 
 	for (i = 0; i < x->n_part; i++)
 		meet_whole(out, &x->part[i], y);
 	for (j = 0; j < y->n_part; j++)
 		meet_whole(out, &y->part[j], x);
-	for (i = 0; i < x->n_part; i++)
-		for (j = 0; j < y->n_part; j++) {
-			p = x->part[i];
-			if (p.type != y->part[j].type ||
-			    (p.ops & y->part[j].ops) == 0)
-				continue;
-			p.context = narrower(p.context, y->part[j].context);
-			p.ops &= y->part[j].ops;
-			p.where = both(a, p.where, y->part[j].where);
-			scope_add_part(out, &p);
-		}
+	for (same = 1; same >= 0; same--)
+		for (i = 0; i < x->n_part; i++)
+			for (j = 0; j < y->n_part; j++)
+				meet_part(a, out, &x->part[i], &y->part[j],
+				    same != 0);
 }
 
 void

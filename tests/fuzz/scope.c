@@ -34,15 +34,18 @@ check_issue(const struct issues *is)
 static void
 check_meet(struct arena *a, const struct scope_set *set)
 {
+	static const struct rights all = { .reach = REACH_ALL };
 	struct scope_set twice = *set;
 	struct view v, w;
 	size_t i;
 
-	scope_meet(&twice, set);
+	scope_meet(a, &twice, set);
 	must(twice.contexts == set->contexts);
-	must(scope_view(a, set, bytes_str("p"), &v) == OK);
-	must(scope_view(a, &twice, bytes_str("p"), &w) == OK);
-	must(v.n_rule <= 62 && v.n_patient <= 1);
+	must(twice.n_part <= set->n_part);
+	must(scope_view(a, set, bytes_str("p"), &all, &v) == OK);
+	must(scope_view(a, &twice, bytes_str("p"), &all, &w) == OK);
+	must(v.n_patient <= 1 && w.n_patient <= 1);
+	must(v.n_rule <= 62 + SCOPE_PARTS_MAX);
 	for (i = 0; i < v.n_rule; i++)
 		must(v.rule[i].ops != 0 && v.rule[i].reach != REACH_NONE);
 	for (i = 1; i <= DEF_TYPES; i++)
@@ -50,7 +53,8 @@ check_meet(struct arena *a, const struct scope_set *set)
 		    view_reach(&w, (uint16_t)i, VIEW_READ));
 	scope_limit(&twice, REACH_NONE);
 	memset(twice.patient, 0, sizeof twice.patient);
-	must(scope_view(a, &twice, bytes_str("p"), &w) == OK);
+	twice.n_part = 0;
+	must(scope_view(a, &twice, bytes_str("p"), &all, &w) == OK);
 	must(w.n_rule == 0 && w.n_patient == 0);
 }
 
@@ -59,6 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct arena *a = arena_new(0);
 	struct issues is = issues_on(a);
+	const struct rights all = { .reach = REACH_ALL };
 	struct scope_set set;
 	struct view v;
 	enum err e;
@@ -68,7 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		must(is.n == 0);
 		check_meet(a, &set);
 		e = auth_scope(a, bytes_of(data, len), bytes_str(""),
-		    REACH_ALL, &is, &v);
+		    &all, &is, &v);
 		must((e == ERR_FORBIDDEN) ==
 		    ((set.contexts & SCOPE_PATIENT) != 0));
 	} else {

@@ -396,6 +396,9 @@ parts_meet_to_the_narrower(void **state)		/* X04 */
 	    "u:3:status=x&category=y");
 	parts_are("user/Goal.rs?status=x", "user/Patient.rs?active=true", "");
 	parts_are("user/Goal.rs?status=x", "user/Goal.u", "");
+	parts_are("user/Goal.rs?status=x user/Goal.rs?status=y",
+	    "user/Goal.rs?status=y user/Goal.rs?status=x",
+	    "u:3:status=x u:3:status=y");
 }
 
 static void
