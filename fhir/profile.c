@@ -276,12 +276,12 @@ judge_items(const struct value *x, const struct spot *up,
 	return found;
 }
 
+/* n values, the last of them (if any) at e, which may be one of a choice. */
 static void
 judge_count(const struct judge *j, const struct profile_row *r,
-    const struct spot *up, size_t n)
+    const struct spot *up, const struct def_elem *e, size_t n)
 {
-	const struct def_elem	*e = &deft_elem[r->elem_at];
-	bool			 slice = r->url_at != 0;
+	bool	slice = r->url_at != 0;
 
 	if (n < r->min && (slice || e->min == 0))
 		profile_say(j, r, "required", SPOT(up, e->name),
@@ -299,7 +299,7 @@ static void
 judge_row(const struct judge *j, const struct profile_row *r,
     const struct spot *up, const json_t *obj)
 {
-	const struct def_elem	*e = &deft_elem[r->elem_at];
+	const struct def_elem	*e = &deft_elem[r->elem_at], *last = e;
 	size_t			 n = 0;
 
 	for (uint16_t i = 0; i < r->n_elem; i++, e++) {
@@ -309,6 +309,7 @@ judge_row(const struct judge *j, const struct profile_row *r,
 
 		if (x.v == NULL && partner == NULL)
 			continue;
+		last = e;
 		if (json_is_array(x.v) || json_is_array(partner)) {
 			n += judge_items(&x, up, partner);
 		} else {
@@ -316,7 +317,7 @@ judge_row(const struct judge *j, const struct profile_row *r,
 			judge_one(&x, partner);
 		}
 	}
-	judge_count(j, r, up, n);
+	judge_count(j, r, up, last, n);
 }
 
 void
