@@ -319,8 +319,9 @@ def start(b):
 
 # --- instructions ---------------------------------------------------------------
 
-def collected(w, requests, n):
+def collected(w, requests, n, send=None):
     """Instructions of a worker that answers n requests, from exec to exit."""
+    send = send or ask
     name = os.path.join(w.run, "callgrind.sock")
     with listening(name) as s, tempfile.TemporaryFile("w+") as log:
         with subprocess.Popen(
@@ -329,7 +330,7 @@ def collected(w, requests, n):
                 stdin=s, stderr=log, start_new_session=True) as p:
             try:
                 for i in range(n):
-                    ask(name, *requests[i % len(requests)])
+                    send(name, *requests[i % len(requests)])
                 p.send_signal(signal.SIGTERM)
                 p.wait(60)
             finally:

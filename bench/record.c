@@ -22,6 +22,7 @@
 #define NEST_MAX	8
 
 static struct {
+	const char	*path;		/* PUTS_FILE */
 	MDB_env		*env;		/* the store's, once opened */
 	uint8_t		*p;
 	size_t		 len, cap;
@@ -258,16 +259,24 @@ mdb_drop(MDB_txn *txn, MDB_dbi dbi, int del)
 	return rc;
 }
 
+/* Early: a worker clears its environment. */
+static __attribute__((constructor)) void
+remember(void)
+{
+	const char *path = getenv("PUTS_FILE");
+
+	rec.path = path == NULL ? NULL : strdup(path);
+}
+
 static __attribute__((destructor)) void
 save(void)
 {
-	const char *path = getenv("PUTS_FILE");
 	FILE *f;
 
-	if (path == NULL || rec.env == NULL)
+	if (rec.path == NULL || rec.env == NULL)
 		return;
-	f = fopen(path, "wb");
+	f = fopen(rec.path, "wb");
 	if (f == NULL || fwrite(rec.p, 1, rec.len, f) != rec.len ||
 	    fclose(f) != 0)
-		quit(path);
+		quit(rec.path);
 }

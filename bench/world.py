@@ -99,7 +99,7 @@ class World(testsite.Site):
     """A site with the population, and the baseline beside it: mounts of the
     same lighttpd that answer what tiphys-fhir answered once."""
 
-    MOUNTS = ("bare", "bulk")       # as long as "fhir"
+    MOUNTS = ("bare", "bulk", "past")       # as long as "fhir"
 
     def __init__(self, patients):
         self.patients = patients
