@@ -208,11 +208,23 @@ forward(struct bring *b, size_t i)
 }
 
 enum err
+bring_room(struct bring *b, size_t len)
+{
+	if (b->ask->max_memory == 0 ||
+	    arena_used(b->arena) + len <= b->ask->max_memory)
+		return OK;
+	return issue_add(b->is, ERR_COSTLY, "search-budget", "?_include",
+	    "what belongs to the matches is more than the server may hold; "
+	    "ask for smaller pages with _count");
+}
+
+enum err
 bring_tick(struct bring *b)
 {
-	if (++b->ticks % TICK != 0 || b->ask->spent == NULL ||
-	    !b->ask->spent(b->ask->spent_arg))
+	if (++b->ticks % TICK != 0)
 		return OK;
+	if (b->ask->spent == NULL || !b->ask->spent(b->ask->spent_arg))
+		return bring_room(b, 0);
 	return issue_add(b->is, ERR_COSTLY, "search-budget", "?_include",
 	    "what belongs to the matches is more than the server may look "
 	    "at; ask for smaller pages with _count");

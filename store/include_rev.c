@@ -108,8 +108,9 @@ spend(struct bring *b)
 {
 	if (++b->rows > b->ask->max_rows)
 		return issue_add(b->is, ERR_COSTLY, "search-budget",
-		    "?_revinclude", "the record holds more resources than the "
-		    "server may look at in one search");
+		    "?_revinclude", "what refers to the matches is more than "
+		    "the server may look at; ask for smaller pages with "
+		    "_count, or for less by _revinclude=Type:param");
 	return bring_tick(b);
 }
 
@@ -134,6 +135,9 @@ keep_row(void *arg, uint64_t rid, const struct row *row)
 		return e;
 	if (w->n == w->cap) {
 		more.cap = w->cap == 0 ? 64 : 2 * w->cap;
+		e = bring_room(x->b, more.cap * sizeof(*more.row));
+		if (e != OK)
+			return e;
 		more.row = arena_array(x->b->arena, more.cap,
 		    sizeof(*more.row));
 		if (w->n > 0)
@@ -255,22 +259,18 @@ bring_posting(void *arg, struct bytes key, uint64_t rid)
 	return e == OK ? bring_row(b, rid) : e;
 }
 
-/* What refers by p to one target: its list, or a little more. */
+/*
+ * What refers by p to one target.  Of a page of thousands there are lists by
+ * the hundred thousand: none may take memory.
+ */
 static enum err
 from_list(struct bring *b, const struct def_param *p, const struct target *t)
 {
-	struct match m = { .v = { .param = p->num, .kind = PK_REFERENCE,
-	    .type = t->type, .text = t->id } };
-	struct criterion c = { .param = p, .any = &m, .n_any = 1 };
-	struct source s;
-	enum err e;
-	size_t i;
+	struct key from, to;
 
-	e = plan_source(b->g, b->arena, p->type, &c, &s);
-	for (i = 0; e == OK && i < s.n_range; i++)
-		e = gate_range(b->g, p->type, s.range[i].from, s.range[i].to,
-		    bring_posting, b);
-	return e;
+	plan_reference(p, t->type, t->id, &from, &to);
+	return gate_range(b->g, p->type, key_bytes(&from), key_bytes(&to),
+	    bring_posting, b);
 }
 
 static enum err

@@ -89,8 +89,11 @@ bring_asks(const struct bring *b, const struct include *in, size_t i)
 	return i < b->n_match || in->recurse;
 }
 
-/* err ERR_COSTLY  out of time, with an issue */
+/* err ERR_COSTLY  out of time, or of memory; with an issue */
 enum err	bring_tick(struct bring *b) NODISCARD;
+
+/* Is there memory for len bytes more?  err as bring_tick */
+enum err	bring_room(struct bring *b, size_t len) NODISCARD;
 
 /*
  * All that _include and _revinclude bring.
