@@ -158,39 +158,30 @@ find(struct smart *s, struct smart_call *c, struct bytes token,
 /* --- introspection ---------------------------------------------------- */
 
 static void
-member(struct buf *b, const char *name, struct bytes text)
-{
-	if (text.len == 0)
-		return;
-	buf_printf(b, ",\"%s\":", name);
-	buf_json(b, text);
-}
-
-static void
 describe(struct smart *s, struct smart_call *c, const struct found *f,
     struct buf *b)
 {
 	struct safe_user u;
 
 	buf_str(b, "{\"active\":true");
-	member(b, "scope", f->scope);
-	member(b, "client_id", f->grant.client);
-	member(b, "sub", f->grant.user);
-	member(b, "username", f->grant.user);
-	member(b, "iss", s->iss);
+	buf_json_member(b, "scope", f->scope);
+	buf_json_member(b, "client_id", f->grant.client);
+	buf_json_member(b, "sub", f->grant.user);
+	buf_json_member(b, "username", f->grant.user);
+	buf_json_member(b, "iss", s->iss);
 	if (!f->refresh)
-		member(b, "aud", s->base);
-	member(b, "token_type", bytes_str(f->refresh ? "refresh_token" :
-	    f->jkt.len > 0 ? "DPoP" : "Bearer"));
+		buf_json_member(b, "aud", s->base);
+	buf_json_member(b, "token_type", bytes_str(f->refresh ?
+	    "refresh_token" : f->jkt.len > 0 ? "DPoP" : "Bearer"));
 	buf_printf(b, ",\"iat\":%" PRId64 ",\"exp\":%" PRId64, f->iat,
 	    f->exp);
-	member(b, "patient", f->grant.ctx.patient);
-	member(b, "encounter", f->grant.ctx.encounter);
-	member(b, "intent", f->grant.ctx.intent);
+	buf_json_member(b, "patient", f->grant.ctx.patient);
+	buf_json_member(b, "encounter", f->grant.ctx.encounter);
+	buf_json_member(b, "intent", f->grant.ctx.intent);
 	if ((words_have(f->scope, "fhirUser") ||
 	    words_have(f->scope, "profile")) &&
 	    user_read(s, c, f->grant.user, &u) == OK)
-		member(b, "fhirUser", user_url(s, c, &u));
+		buf_json_member(b, "fhirUser", user_url(s, c, &u));
 	if (f->jkt.len > 0) {
 		buf_str(b, ",\"cnf\":{\"jkt\":");
 		buf_json(b, f->jkt);

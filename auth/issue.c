@@ -24,15 +24,6 @@ user_url(struct smart *s, struct smart_call *c, const struct safe_user *u)
 	    BYTES_FMT(u->link)));
 }
 
-static void
-member(struct buf *b, const char *name, struct bytes text)
-{
-	if (text.len == 0)
-		return;
-	buf_printf(b, "%s\"%s\":", b->len > 1 ? "," : "", name);
-	buf_json(b, text);
-}
-
 /* --- id_token --------------------------------------------------------- */
 
 static enum err
@@ -51,19 +42,19 @@ id_payload(struct smart *s, struct smart_call *c, struct txn *t,
 		return e;
 	url = user_url(s, c, &u);
 	buf_str(&b, "{");
-	member(&b, "iss", s->iss);
-	member(&b, "sub", g->user);
-	member(&b, "aud", g->client);
+	buf_json_member(&b, "iss", s->iss);
+	buf_json_member(&b, "sub", g->user);
+	buf_json_member(&b, "aud", g->client);
 	buf_printf(&b, ",\"iat\":%" PRId64 ",\"exp\":%" PRId64
 	    ",\"auth_time\":%" PRId64, iat,
 	    iat + s->conf->num[CONF_ACCESS_S], g->auth_time.ms / 1000);
-	member(&b, "nonce", in->nonce);
+	buf_json_member(&b, "nonce", in->nonce);
 	if (profile || words_have(in->scope, "fhirUser")) {
-		member(&b, "fhirUser", url);
-		member(&b, "profile", url);
+		buf_json_member(&b, "fhirUser", url);
+		buf_json_member(&b, "profile", url);
 	}
 	if (profile)
-		member(&b, "name", u.display);
+		buf_json_member(&b, "name", u.display);
 	buf_str(&b, "}");
 	return buf_end(&b, out);
 }
@@ -168,18 +159,19 @@ smart_tokens_json(const struct smart_tokens *t, struct buf *out)
 	struct buf b = buf_on(out->arena, JSON_MAX);
 
 	buf_str(&b, "{");
-	member(&b, "access_token", t->access);
-	member(&b, "token_type", bytes_str(t->dpop ? "DPoP" : "Bearer"));
+	buf_json_member(&b, "access_token", t->access);
+	buf_json_member(&b, "token_type",
+	    bytes_str(t->dpop ? "DPoP" : "Bearer"));
 	buf_printf(&b, ",\"expires_in\":%" PRId64, t->expires_in);
-	member(&b, "scope", t->scope);
-	member(&b, "refresh_token", t->refresh);
-	member(&b, "id_token", t->id);
-	member(&b, "patient", t->patient);
-	member(&b, "encounter", t->encounter);
-	member(&b, "location", t->location);
-	member(&b, "intent", t->intent);
-	member(&b, "tenant", t->tenant);
-	member(&b, "smart_style_url", t->style_url);
+	buf_json_member(&b, "scope", t->scope);
+	buf_json_member(&b, "refresh_token", t->refresh);
+	buf_json_member(&b, "id_token", t->id);
+	buf_json_member(&b, "patient", t->patient);
+	buf_json_member(&b, "encounter", t->encounter);
+	buf_json_member(&b, "location", t->location);
+	buf_json_member(&b, "intent", t->intent);
+	buf_json_member(&b, "tenant", t->tenant);
+	buf_json_member(&b, "smart_style_url", t->style_url);
 	if (t->context.len > 0) {
 		buf_str(&b, ",\"fhirContext\":");
 		buf_add(&b, t->context);

@@ -95,15 +95,6 @@ token_of(struct smart *s, struct smart_call *c, const struct smart_post *p,
 	return dpop ? prove(s, c, p, token, out->jkt) : OK;
 }
 
-static void
-member(struct buf *b, const char *name, struct bytes text)
-{
-	if (text.len == 0)
-		return;
-	buf_printf(b, ",\"%s\":", name);
-	buf_json(b, text);
-}
-
 enum err
 smart_userinfo(struct smart *s, struct smart_call *c,
     const struct smart_post *p, struct buf *json_out)
@@ -124,11 +115,11 @@ smart_userinfo(struct smart *s, struct smart_call *c,
 	buf_str(json_out, "{\"sub\":");
 	buf_json(json_out, cl.sub);
 	if (words_have(cl.scope, "profile"))
-		member(json_out, "name", u.display);
+		buf_json_member(json_out, "name", u.display);
 	if (words_have(cl.scope, "profile") ||
 	    words_have(cl.scope, "fhirUser")) {
-		member(json_out, "fhirUser", user_url(s, c, &u));
-		member(json_out, "profile", user_url(s, c, &u));
+		buf_json_member(json_out, "fhirUser", user_url(s, c, &u));
+		buf_json_member(json_out, "profile", user_url(s, c, &u));
 	}
 	buf_str(json_out, "}");
 	return OK;

@@ -193,6 +193,17 @@ buf_json(struct buf *b, struct bytes data)
 	buf_u8(b, '"');
 }
 
+void
+buf_json_member(struct buf *b, const char *name, struct bytes text)
+{
+	if (text.len == 0)
+		return;
+	if (b->len > 0 && b->p[b->len - 1] != '{')
+		buf_u8(b, ',');
+	buf_printf(b, "\"%s\":", name);
+	buf_json(b, text);
+}
+
 static bool
 unreserved(uint8_t c)
 {

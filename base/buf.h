@@ -43,6 +43,13 @@ uint8_t		*buf_room(struct buf *b, size_t n);
 /* data as a JSON string with its quotes; data is UTF-8. RFC 8259 section 7. */
 void		buf_json(struct buf *b, struct bytes data);
 
+/*
+ * A member of a JSON object under way, with a comma unless it is the first;
+ * nothing where text is "".  name needs no escapes.
+ */
+void		buf_json_member(struct buf *b, const char *name,
+		    struct bytes text);
+
 /* data percent-encoded for a query: unreserved bytes stay. RFC 3986 2.3. */
 void		buf_pct(struct buf *b, struct bytes data);
 

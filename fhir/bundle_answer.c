@@ -10,15 +10,6 @@
 #include "fhir/bundle.h"
 
 static void
-put_text(struct buf *out, const char *name, struct bytes text)
-{
-	if (text.len == 0)
-		return;
-	buf_printf(out, ",\"%s\":", name);
-	buf_json(out, text);
-}
-
-static void
 put_answer(const struct bundle_answer *a, struct buf *out)
 {
 	char when[INSTANT_LEN];
@@ -32,11 +23,12 @@ put_answer(const struct bundle_answer *a, struct buf *out)
 		buf_str(out, ",");
 	}
 	buf_printf(out, "\"response\":{\"status\":\"%s\"", a->status);
-	put_text(out, "location", a->location);
-	put_text(out, "etag", a->etag);
+	buf_json_member(out, "location", a->location);
+	buf_json_member(out, "etag", a->etag);
 	if (a->has_modified) {
 		clock_iso(a->modified, when);
-		put_text(out, "lastModified", bytes_of(when, sizeof when));
+		buf_json_member(out, "lastModified",
+		    bytes_of(when, sizeof when));
 	}
 	buf_str(out, "}}");
 }

@@ -58,15 +58,6 @@ close_list(const struct list *l)
 }
 
 static void
-put_text(struct buf *out, const char *name, struct bytes text)
-{
-	if (text.len == 0)
-		return;
-	buf_printf(out, ",\"%s\":", name);
-	buf_json(out, text);
-}
-
-static void
 put_profiles(struct buf *out)
 {
 	struct list	l = { out, ",\"profile\":[", false };
@@ -166,7 +157,7 @@ put_param(struct buf *out, const struct def_param *p)
 	const char *const	*m;
 
 	buf_printf(out, "{\"name\":\"%s\"", p->code);
-	put_text(out, "definition", bytes_str(def_param_url(p)));
+	buf_json_member(out, "definition", bytes_str(def_param_url(p)));
 	buf_printf(out, ",\"type\":\"%s\"", def_kind_name(p->kind));
 	if (p->kind == PK_REFERENCE)
 		put_targets(out, p);
@@ -325,7 +316,7 @@ conformance_json(const struct conformance *c, struct buf *out)
 	buf_str(out, ",\"software\":{\"name\":\"Tiphys\"}"
 	    ",\"implementation\":{\"description\":");
 	buf_json(out, bytes_str(c->description));
-	put_text(out, "url", c->base);
+	buf_json_member(out, "url", c->base);
 	buf_str(out, "},\"fhirVersion\":\"" DEF_RELEASE "\","
 	    "\"acceptUnknown\":\"no\",\"format\":[\"json\","
 	    "\"application/json\",\"application/json+fhir\"]");

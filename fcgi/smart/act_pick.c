@@ -84,7 +84,7 @@ act_again(struct call *c)
 }
 
 enum err
-act_pick(struct call *c)
+flow_choose(struct call *c, flow_choice *fn, const char *field)
 {
 	struct smart_form form;
 	enum err e;
@@ -93,8 +93,14 @@ act_pick(struct call *c)
 	if (e == OK)
 		e = ask_store(c);
 	if (e == OK)
-		e = smart_pick(smart_of(c), &ask_of(c)->smart, &form,
-		    ask_field(c, "patient"));
+		e = fn(smart_of(c), &ask_of(c)->smart, &form,
+		    ask_field(c, field));
 	return e == OK ? answer_page(c, "/flow?id=%.*s",
 	    BYTES_FMT(form.flow)) : e;
+}
+
+enum err
+act_pick(struct call *c)
+{
+	return flow_choose(c, smart_pick, "patient");
 }

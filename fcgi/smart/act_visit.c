@@ -129,15 +129,5 @@ visit_page(struct call *c, const struct smart_flow *flow)
 enum err
 act_visit(struct call *c)
 {
-	struct smart_form form;
-	enum err e;
-
-	e = ask_form(c, &form);
-	if (e == OK)
-		e = ask_store(c);
-	if (e == OK)
-		e = smart_visit_pick(smart_of(c), &ask_of(c)->smart, &form,
-		    ask_field(c, "encounter"));
-	return e == OK ? answer_page(c, "/flow?id=%.*s",
-	    BYTES_FMT(form.flow)) : e;
+	return flow_choose(c, smart_visit_pick, "encounter");
 }

@@ -20,6 +20,11 @@ enum err	pick_page(struct call *c, const struct smart_flow *flow)
 		    NODISCARD;
 enum err	visit_page(struct call *c, const struct smart_flow *flow)
 		    NODISCARD;
+/* A form that answers a step: hand its field to fn, go on to the next. */
+typedef enum err flow_choice(struct smart *s, struct smart_call *c,
+		    const struct smart_form *form, struct bytes choice);
+enum err	flow_choose(struct call *c, flow_choice *fn,
+		    const char *field) NODISCARD;
 /* A visit in a few words: when, and of what kind. */
 struct bytes	visit_words(const struct call *c,
 		    const struct smart_visit *v);
