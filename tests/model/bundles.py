@@ -6,7 +6,7 @@ entry; what the matching finds; what is written twice; then each change in
 the order DELETE, POST, PUT, GET.
 """
 
-from deeds import Create, Delete, DeleteIf, Read, Update, UpdateIf
+from deeds import Create, Delete, Read, Tags, Update, UpdateIf
 from ledger import Refused, clone
 
 ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3}
@@ -70,7 +70,7 @@ def one(ledger, view, ask, fresh):
         ledger.back(mark)
         return e.status, None
     ledger.told(view)
-    return status, r if isinstance(ask, Read) or r is None else \
+    return status, r if isinstance(ask, (Read, Tags)) or r is None else \
         (r.kind, r.id, r.now)
 
 

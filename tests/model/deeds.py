@@ -200,6 +200,27 @@ class Read(Ask):
         return 200, ledger.read(view, self.kind, self.id, self.number)
 
 
+class Tags(Ask):
+    """$meta-add or $meta-delete, of a version or of the current one"""
+
+    method, need = "POST", "update"
+
+    def __init__(self, kind, rid, number, meta, remove):
+        self.kind, self.id, self.number = kind, rid, number
+        self.meta, self.remove = meta, remove
+        self.content = {"resourceType": "Parameters", "parameter": [
+            {"name": "meta", "valueMeta": meta}]}
+
+    def url(self):
+        at = "" if self.number is None else f"/_history/{self.number}"
+        op = "$meta-delete" if self.remove else "$meta-add"
+        return f"{self.kind}/{self.id}{at}/{op}"
+
+    def do(self, ledger, view, match, fresh):
+        return ledger.tags(view, self.kind, self.id, self.number, self.meta,
+                           self.remove)
+
+
 # --- the draw ----------------------------------------------------------------------
 
 class Drawer:
@@ -400,6 +421,13 @@ class Drawer:
         if self.r.random() < 0.4:
             n = self.r.randint(1, (x.now.number if x else 1) + 1)
         return Read(kind, rid, n)
+
+    def tags(self, view):
+        read = self.read(view)
+        meta = {self.r.choice(["tag", "tag", "security"]): [
+            {"system": SYSTEM, "code": self.r.choice("abcN")}]}
+        return Tags(read.kind, read.id, read.number, meta,
+                    self.r.random() < 0.5)
 
     def uuid(self):
         self.n += 1

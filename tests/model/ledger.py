@@ -304,6 +304,31 @@ class Ledger:
             raise Refused(404)
         return self.delete(view, kind, match[0].id, if_match)
 
+    def tags(self, view, kind, rid, number, meta, remove):
+        """$meta-add, $meta-delete: no new version, and none is told of but
+        in the Provenance."""
+        if not view.can("update", kind) or not view.can("read", kind):
+            raise Refused(403)
+        if remove and "security" in meta and view.patient is not None:
+            raise Refused(403)
+        v = self.read(view, kind, rid, number)
+        r = self.get(kind, rid)
+        if not view.holds("update", r):
+            raise Refused(404)
+        new = copy.deepcopy(v.content.get("meta", {}))
+        for name, items in meta.items():
+            have = new.pop(name, [])
+            have = [x for x in have if x not in items] if remove else \
+                have + [x for x in items if x not in have]
+            if have:
+                new[name] = have
+        if new != v.content.get("meta", {}):
+            v.content = {k: x for k, x in v.content.items() if k != "meta"}
+            if new:
+                v.content["meta"] = new
+            self.deeds.append(Deed(kind, rid, v, "UPDATE"))
+        return 200, new
+
     # --- reads --------------------------------------------------------------
 
     def read(self, view, kind, rid, number=None):

@@ -176,6 +176,17 @@ class Run:
             want("ETag", a.headers.get("etag"), f'W/"{v.number}"')
             self.content(deeds.parse(a.body), ask.kind, ask.id, v)
 
+    def tags(self, view):
+        """Labels of a version change, and nothing else about it."""
+        ask = self.draw.tags(view)
+        a = self.send(view, "POST", "/" + ask.url(), ask.content)
+        self.asked = (view.name, "POST", ask.url(), (), ask.content, a)
+        status, meta = bundles.one(self.ledger, view, ask, None)
+        want("status", a.status, status)
+        if status == 200:
+            got = a.json().get("parameter", [{"valueMeta": {}}])
+            want("meta", got[0]["valueMeta"], meta)
+
     def search(self, view):
         r = self.draw.r
         kind = self.draw.kind()
@@ -298,8 +309,8 @@ class Run:
         if i % 97 == 0:
             self.mark()
         way = self.draw.r.random()
-        for limit, what in ((0.55, self.alone), (0.7, self.bundle),
-                            (0.8, self.read), (0.9, self.search),
+        for limit, what in ((0.52, self.alone), (0.68, self.bundle),
+                            (0.73, self.tags), (0.81, self.read), (0.9, self.search),
                             (1, self.history)):
             if way < limit:
                 return what(view)
