@@ -3,7 +3,7 @@
  * act_delete.c -- delete, by id or by criteria.  (L5)
  *
  * What was deleted before, never was, or is hidden: 204 alike, and nothing
- * happens.
+ * happens; what may be read but not deleted: 403.
  *
  * Spec: DSTU2 http.html#delete, #cdelete; requirements R07, R10.
  */
@@ -22,6 +22,8 @@ remove_one(struct call *c, struct draft *d, struct bytes id)
 		return issue_add(&c->rs->is, ERR_CONFLICT, "if-match", NULL,
 		    "the current version is not the one that If-Match "
 		    "names; read it again");
+	if (e == ERR_NOTFOUND)
+		e = write_unheld(c, id);
 	return e == ERR_NOTFOUND ? OK : e;
 }
 

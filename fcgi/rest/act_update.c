@@ -63,6 +63,8 @@ update(struct call *c, struct draft *d)
 
 	d->change.if_version = d->if_version;
 	e = write_one(c, d, &d->change, &r);
+	if (e == ERR_NOTFOUND)
+		return write_unheld(c, d->change.id);
 	if (e == ERR_VERSION || (e == OK && d->if_there && r.created))
 		return stale(c);
 	/* What was deleted is not there. */

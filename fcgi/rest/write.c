@@ -87,6 +87,21 @@ write_one(struct call *c, struct draft *d, const struct change *change,
 	return e;
 }
 
+enum err
+write_unheld(struct call *c, struct bytes id)
+{
+	struct snapshot *t;
+	struct resource r;
+	enum err e;
+
+	if (view_reach(c->view, c->at.type, VIEW_READ) == REACH_NONE)
+		return ERR_NOTFOUND;
+	e = write_snapshot(c->write, &t);
+	if (e == OK)
+		e = store_read(t, c->view, c->at.type, id, &r);
+	return e == OK ? ERR_FORBIDDEN : e == ERR_GONE ? ERR_NOTFOUND : e;
+}
+
 /* --- the answer ----------------------------------------------------------- */
 
 /* What the view may not read does not come back, either (CMP-12). */

@@ -102,6 +102,12 @@ enum err	write_one(struct call *c, struct draft *d,
 		    const struct change *change,
 		    struct change_result *out) NODISCARD;
 
+/*
+ * What may not be changed, or is not there: of what the view may read it is
+ * no secret which.  err ERR_FORBIDDEN, ERR_NOTFOUND
+ */
+enum err	write_unheld(struct call *c, struct bytes id) NODISCARD;
+
 /* Location, ETag, Last-Modified, and the body that Prefer asks for. */
 enum err	write_answer(struct call *c, const struct draft *d,
 		    struct bytes id, const struct change_result *r)

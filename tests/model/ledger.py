@@ -6,6 +6,7 @@ here once, nothing is indexed, and a refusal leaves the ledger as it was.
 """
 
 import copy
+import json
 
 ALL = {"read", "search", "create", "update", "delete"}
 WRITE = {"create", "update", "delete"}
@@ -126,6 +127,13 @@ def stripped(content):
     return out
 
 
+def written(content):
+    """As it stands in the store: members in their order, meta by itself."""
+    rest = {k: v for k, v in content.items() if k not in (
+        "resourceType", "meta")}
+    return json.dumps([rest, content.get("meta", {})])
+
+
 class Deed:
     """One change that was made: for journal and Provenance."""
 
@@ -220,6 +228,10 @@ class Ledger:
                 raise Refused(403)
         return own
 
+    def unheld(self, view, r):
+        """Of what may be read it is no secret that it may not be changed."""
+        return Refused(403 if view.holds("read", r) and r.live else 404)
+
     def make(self, view, kind, rid, content):
         content = stripped(content)
         own = self.permit(view, "create", None, kind, rid, content)
@@ -244,9 +256,7 @@ class Ledger:
             raise Refused(403)
         r = self.get(kind, rid)
         if r is not None and not view.holds("update", r):
-            r = None
-            if not view.whole("update", kind):
-                raise Refused(404)
+            raise self.unheld(view, r)
         if r is None:
             if not (view.whole("update", kind) and
                     view.whole("create", kind)):
@@ -261,7 +271,7 @@ class Ledger:
             raise Refused(409)
         if none and r.live:
             raise Refused(412)
-        if r.live and r.now.content == content:
+        if r.live and written(r.now.content) == written(content):
             return 200, r
         made = not r.live
         self.add(r, content, own, "CREATE" if made else "UPDATE")
@@ -288,6 +298,8 @@ class Ledger:
             raise Refused(403)
         r = self.get(kind, rid)
         if not view.holds("delete", r):
+            if self.unheld(view, r).status == 403:
+                raise Refused(403)
             return 204, None
         if if_match and if_match != r.now.number:
             raise Refused(409)
@@ -322,7 +334,9 @@ class Ledger:
                 have + [x for x in items if x not in have]
             if have:
                 new[name] = have
-        if new != v.content.get("meta", {}):
+        new = {name: new[name] for name in ("security", "tag")
+               if name in new}
+        if json.dumps(new) != json.dumps(v.content.get("meta", {})):
             v.content = {k: x for k, x in v.content.items() if k != "meta"}
             if new:
                 v.content["meta"] = new
