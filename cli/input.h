@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * input.h -- the files load and validate read, one JSON value at a time.  (L5)
+ * input.h -- files to load or validate, one JSON value at a time.  (L5)
  *
  * Files, folders (*.json, *.ndjson and these with .gz, recursively, in the
  * order of their names) and "-" for standard input; gzip is known by its

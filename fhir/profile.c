@@ -8,14 +8,10 @@
  *
  * Recursion: as deep as the rows of profiles.tbl.
  */
-#include <stdlib.h>
-
-#include "fhir/check_part.h"
-#include "fhir/profile.h"
-#include "fhir/profile_tables.h"
 #include "fhir/profile_part.h"
 
 #include "fhir/def_tables.h"
+#include "fhir/profile.h"
 #include "fhir/rule_tables.h"
 #include "fhir/term.h"
 
@@ -168,13 +164,14 @@ is_unit(struct bytes unit, const char *want)
 	for (size_t i = 0; i < unit.len; i++) {
 		if (unit.p[i] == '{' || unit.p[i] == '}')
 			note = unit.p[i] == '{';
-		else if (!note && unit.p[i] != (uint8_t)*want++)
+		else if (!note && (*want == '\0' ||
+		    unit.p[i] != (uint8_t)*want++))
 			return false;
 	}
-	return *want == '\0';
+	return *want == '\0' && !note;
 }
 
-/* Has this vital sign a list of units, and is the unit judged by it? */
+/* true: this vital sign has a list of units, and was judged by it. */
 static bool
 judge_units(const struct value *x)
 {
