@@ -10,7 +10,8 @@
 #define ARGO	"http://fhir.org/guides/argonaut/StructureDefinition/"
 #define CLAIM(name)	"'meta':{'profile':['" ARGO name "']},"
 #define OF_A		"'reference':'Patient/a'"
-#define CC(system, code) "{'coding':[{'system':'" system "','code':'" code "'}]}"
+#define CC(system, code) "{'coding':[{'system':'" system "','code':'" code    \
+	"'}]}"
 #define LOINC	"http://loinc.org"
 #define CATEGORY	"http://hl7.org/fhir/observation-category"
 
