@@ -229,9 +229,9 @@ struct change {
 
 /* What a PUT is made of. */
 struct change_from {
-	struct bytes			 text;	/* borrowed as json_doc has it */
+	struct bytes			 text;	/* borrowed, as json_doc */
 	uint16_t			 type;	/* it must be; 0: any */
-	struct bytes			 id;	/* to store under; "": its own */
+	struct bytes			 id;	/* to store as; "": its own */
 	bool				 own;	/* the text must have that id */
 	const struct json_limits	*lim;
 	const struct extract		*x;

@@ -123,7 +123,7 @@ kind_is(struct world *w, const char *type, const char *id,
 	assert_int_equal(header_of(w, type, id).kind, kind);
 }
 
-/* --- writers --------------------------------------------------------------- */
+/* --- writers -------------------------------------------------------------- */
 
 #define NOW	((struct instant){ 5000 })
 
