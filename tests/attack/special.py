@@ -11,6 +11,7 @@ import re
 import socket
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import fcgi
 import tables
@@ -158,6 +159,21 @@ def form_refused(steps, form):
         "send": ["POST", "/Observation/_search"], "as": "tA", "body": body,
         "headers": [["Content-Type", kind]]})
     need(a is not None and a.status == 415, f"{kind}: {a}")
+
+
+def at_once(steps, n, targets):
+    """DOS-03: so many requests together; each is answered, none is long."""
+    def one(i):
+        return steps.by_send({"send": ["GET", targets[i % len(targets)]],
+                              "as": "tSys"})
+    began = time.monotonic()
+    with ThreadPoolExecutor(n) as pool:
+        got = list(pool.map(one, range(n)))
+    took = time.monotonic() - began
+    odd = [a for a in got if a is None or a.status not in (200, 503)]
+    need(not odd, f"{len(odd)} of {n}, as {odd[:1]}")
+    need(sum(a.status == 200 for a in got) > n / 2, "hardly one answered")
+    need(took < 20, f"{n} took {took:.1f} s")
 
 
 def types(site):

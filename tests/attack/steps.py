@@ -119,7 +119,7 @@ class Steps:
         if name.startswith("token."):
             return self.site.tokens[name[6:]]
         if name.startswith("repeat:"):
-            _, text, n = name.split(":")
+            text, n = name.partition(":")[2].rsplit(":", 1)
             return text * int(n)
         if name in self.site.world.marks:
             return self.site.world.marks[name]
