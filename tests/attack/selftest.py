@@ -41,7 +41,7 @@ PLANTED = [
 
 
 # How many cases the catalogue has of each group.
-CATALOGUE = {"TOK": 28, "CMP": 27, "SRC": 23, "HTTP": 21, "CGI": 11, "CNF": 7,
+CATALOGUE = {"TOK": 28, "CMP": 27, "SRC": 23, "DOS": 9, "HTTP": 21, "CGI": 11, "CNF": 7,
              "OPS": 6, "AUZ": 33, "TKE": 24, "CA": 24, "DPO": 8, "LOG": 13}
 
 
