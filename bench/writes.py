@@ -18,7 +18,6 @@ import tempfile
 import time
 
 import fcgi
-import measure
 import testsite
 import world
 from items import Row, against, collected, listening, versus

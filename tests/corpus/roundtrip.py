@@ -95,7 +95,7 @@ def resources(text):
         yield text
 
 
-# --- what there is -----------------------------------------------------------------
+# --- what there is ----------------------------------------------------
 
 def lines(path, most):
     opened = gzip.open if path.endswith(".gz") else open
@@ -154,7 +154,7 @@ def sources(args):
                                               SHORT_LINES)
 
 
-# --- there and back ---------------------------------------------------------------
+# --- there and back ----------------------------------------------------
 
 class Trip:
     def __init__(self, site):

@@ -69,7 +69,7 @@ def coded(kind, code):
         x["code"] == code for x in c.get("code", {}).get("coding", [])))
 
 
-# --- one interaction --------------------------------------------------------------
+# --- one interaction ----------------------------------------------------
 
 class Ask:
     """do(ledger, view, match, fresh) makes it happen in the ledger."""
@@ -221,7 +221,7 @@ class Tags(Ask):
                            self.remove)
 
 
-# --- the draw ----------------------------------------------------------------------
+# --- the draw ----------------------------------------------------
 
 class Drawer:
     def __init__(self, seed, ledger):
