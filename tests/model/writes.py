@@ -310,8 +310,8 @@ class Run:
             self.mark()
         way = self.draw.r.random()
         for limit, what in ((0.52, self.alone), (0.68, self.bundle),
-                            (0.73, self.tags), (0.81, self.read), (0.9, self.search),
-                            (1, self.history)):
+                            (0.73, self.tags), (0.81, self.read),
+                            (0.9, self.search), (1, self.history)):
             if way < limit:
                 return what(view)
 
