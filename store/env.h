@@ -143,5 +143,8 @@ enum err	cur_below64(struct cur *c, struct bytes key, uint64_t below,
 enum err	cur_prev64(struct cur *c, uint64_t *v_out) NODISCARD;
 /* Next distinct key, whatever its list. */
 enum err	cur_next_key(struct cur *c, struct bytes *key_out) NODISCARD;
+/* The last key before key, whatever its list; of "": the last of all. */
+enum err	cur_before(struct cur *c, struct bytes key,
+		    struct bytes *key_out) NODISCARD;
 
 #endif

@@ -179,3 +179,19 @@ cur_next_key(struct cur *c, struct bytes *key_out)
 
 	return step(c, &k, MDB_NEXT_NODUP, key_out, &val);
 }
+
+/* The cursor stands on the first key at or after, or behind the last one. */
+enum err
+cur_before(struct cur *c, struct bytes key, struct bytes *key_out)
+{
+	MDB_val k = val_of(key);
+	struct bytes at, val;
+	enum err e;
+
+	e = key.len == 0 ? ERR_NOTFOUND :
+	    step(c, &k, MDB_SET_RANGE, &at, &val);
+	if (e != OK && e != ERR_NOTFOUND)
+		return e;
+	return step(c, &k, e == OK ? MDB_PREV_NODUP : MDB_LAST, key_out,
+	    &val);
+}

@@ -5,7 +5,7 @@
  * The finding is goal.c's; here stands what a page wants of it: the order,
  * the total, and the one case where a posting list is the answer.
  */
-#include "store/find_in.h"
+#include "store/sort_index.h"
 #include "store/trace.h"
 
 /* --- offers -------------------------------------------------------------- */
@@ -45,30 +45,71 @@ offer(void *arg, uint64_t rid, const struct row *row)
 
 	if (row != NULL)
 		return find_offer(f, rid, 0, row);
+	if (f->q->n_sort > 0)
+		return rids_add(&f->h, &f->found, rid);
 	f->w->total++;
 	return offer_rid(f, rid);
+}
+
+enum err
+find_spot(struct find *f, uint64_t rid, unsigned inner,
+    const struct row *row, struct spot *out)
+{
+	struct resource r = { .id = { NULL, 0 } };
+	enum err e;
+
+	if (f->by_id) {
+		e = record(f, rid, &r, NULL);
+		if (e != OK)
+			return e;
+	}
+	sort_spot(f->q, rid, inner, r.id, row, out);
+	return OK;
 }
 
 enum err
 find_offer(struct find *f, uint64_t rid, unsigned inner,
     const struct row *row)
 {
-	struct resource r = { .id = { NULL, 0 } };
 	struct spot s;
 	enum err e;
 
 	f->w->total++;
 	if (row->born > f->w->place.ceiling)
 		return OK;
-	if (f->by_id) {
-		e = record(f, rid, &r, NULL);
-		if (e != OK)
-			return e;
-	}
-	sort_spot(f->q, rid, inner, r.id, row, &s);
-	if (window_wants(f->w, &s))
+	e = find_spot(f, rid, inner, row, &s);
+	if (e == OK && window_wants(f->w, &s))
 		window_add(f->w, &s);
-	return OK;
+	return e;
+}
+
+/* --- a crowd to be put in order ------------------------------------------ */
+
+/* By the index where that pays, else by all the rows. */
+static enum err
+order_found(struct find *f)
+{
+	struct crowd c = { .rids = &f->found };
+	struct row row;
+	bool done;
+	enum err e;
+	size_t i;
+
+	rids_sort(&f->found);
+	c.n = f->found.n;
+	e = c.n == 0 ? OK : sort_index(f, &c, &done);
+	if (e != OK || c.n == 0)
+		return e;
+	for (i = 0; e == OK && !done && i < c.n; i++) {
+		e = hunt_tick(&f->h);
+		if (e == OK)
+			e = hunt_row(&f->h, f->found.v[i], &row);
+		if (e == OK)
+			e = find_offer(f, f->found.v[i], 0, &row);
+	}
+	if (e == OK)
+		f->w->total = c.n;
+	return e;
 }
 
 /* --- one list that is the answer ----------------------------------------- */
@@ -134,7 +175,7 @@ one_list(struct find *f, struct source *out)
 	struct gate *g = f->h.g;
 
 	*out = (struct source){ .kind = SOURCE_NONE };
-	if (gate_narrowed(g, q->type) || q->n_sort > 0 || q->n_node > 0 ||
+	if (gate_narrowed(g, q->type) || q->n_node > 0 ||
 	    q->n_must > 1 || q->contained != CONTAINED_NO ||
 	    view_reach(g->view, q->type, VIEW_SEARCH) != REACH_ALL)
 		return OK;
@@ -148,6 +189,24 @@ is_answer(const struct source *s)
 {
 	return s->kind == SOURCE_LISTS && s->n_range == 1 && s->n_rid == 0 &&
 	    s->exact && s->of_type;
+}
+
+/* One list is what is found, but its order is another. */
+static enum err
+order_list(struct find *f, const struct source *s, bool *done_out)
+{
+	struct crowd c = { .all = s->c == NULL, .n = s->size };
+	enum err e;
+
+	*done_out = false;
+	if (!sort_index_can(f->h.g, f->q))
+		return OK;
+	e = gate_list(f->h.g, f->q->type, s->range[0].from, &c.list, &c.n);
+	if (e == OK)
+		e = sort_index(f, &c, done_out);
+	if (e == OK && *done_out)
+		f->w->total += c.n;
+	return e == ERR_NOTFOUND ? OK : e;
 }
 
 /* --- the goal ------------------------------------------------------------ */
@@ -217,7 +276,7 @@ make_goal(struct find *f)
 	size_t i;
 
 	f->goal.type = q->type;
-	f->goal.want_row = q->n_sort > 0;
+	f->goal.want_row = q->n_sort > 0 && !sort_index_can(f->h.g, q);
 	f->goal.must = arena_array(f->h.arena, q->n_must,
 	    sizeof(*f->goal.must));
 	for (i = 0; i < q->n_must; i++)
@@ -235,6 +294,7 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
 		.w = w,
 		.by_id = sort_by_id(q),
 	};
+	bool done = false;
 	struct source s;
 	enum err e;
 
@@ -243,7 +303,11 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
 	e = one_list(&f, &s);
 	if (e != OK)
 		return e;
-	if (is_answer(&s)) {
+	if (is_answer(&s) && q->n_sort > 0) {
+		e = order_list(&f, &s, &done);
+		if (e != OK || done)
+			return e;
+	} else if (is_answer(&s)) {
 		TRACE(ask, "answer", q->type, trace_name(s.c),
 		    "one list is the answer, read at the page", s.size);
 		return read_list(&f, s.range[0].from);
@@ -255,6 +319,8 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
 		e = find_contained(&f);
 	else if (e == OK)
 		e = goal_run(&f.h, &f.goal, w->place.back, offer, &f);
+	if (e == OK && f.found.n > 0)
+		e = order_found(&f);
 	w->rows = f.h.rows;
 	return e;
 }

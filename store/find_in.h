@@ -14,7 +14,12 @@ struct find {
 	struct goal		 goal;
 	struct window		*w;
 	bool			 by_id;		/* the order asks for ids */
+	struct rids		 found;		/* whose rows nobody asked for */
 };
+
+/* Where a match stands; inner, row: as find_offer. */
+enum err	find_spot(struct find *f, uint64_t rid, unsigned inner,
+		    const struct row *row, struct spot *out) NODISCARD;
 
 /*
  * A match: count it, and keep it where the page is near.

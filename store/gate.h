@@ -225,6 +225,13 @@ struct gate_list {
 enum err	gate_list(const struct gate *g, uint16_t type,
 		    struct bytes key, struct gate_list *out, uint64_t *n_out)
 		    NODISCARD;
+/* The list of another key, with the cursor of this one. */
+static inline void
+gate_list_turn(struct gate_list *l, struct bytes key)
+{
+	l->key = key;
+}
+
 /* The first at or after; then the following.  ERR_NOTFOUND at the end. */
 enum err	gate_seek(struct gate_list *l, uint64_t at,
 		    uint64_t *rid_out) NODISCARD;
@@ -270,5 +277,16 @@ enum err	gate_keys(struct gate *g, uint16_t type, struct bytes from,
 		    struct bytes to, gate_key_fn *fn, void *arg) NODISCARD;
 enum err	gate_range(struct gate *g, uint16_t type, struct bytes from,
 		    struct bytes to, gate_rid_fn *fn, void *arg) NODISCARD;
+
+/*
+ * One key, whatever its list: the first at or after from and before to; the
+ * last at or after from and before to.  ERR_NOTFOUND: none.
+ */
+enum err	gate_key_first(struct gate *g, uint16_t type,
+		    struct bytes from, struct bytes to,
+		    struct bytes *key_out) NODISCARD;
+enum err	gate_key_last(struct gate *g, uint16_t type,
+		    struct bytes from, struct bytes to,
+		    struct bytes *key_out) NODISCARD;
 
 #endif

@@ -78,6 +78,18 @@ bool		window_wants(struct window *w, const struct spot *s);
 void		window_add(struct window *w, const struct spot *s);
 void		window_done(struct window *w);
 
+/* Does it hold this one? */
+bool		window_has(const struct window *w, const struct spot *s);
+
+/*
+ * What begins so, all of it: can none of it enter any more?  Does all of it
+ * lie across the place?
+ */
+bool		window_beyond(const struct window *w, const uint8_t *b,
+		    size_t len);
+bool		window_across(const struct window *w, const uint8_t *b,
+		    size_t len);
+
 /* The rid or version of an entry. */
 uint64_t	window_number(const struct window *w, size_t i);
 
@@ -123,6 +135,15 @@ bool		sort_by_id(const struct query *q);
 void		sort_spot(const struct query *q, uint64_t rid,
 		    unsigned inner, struct bytes id, const struct row *row,
 		    struct spot *out);
+/* How a spot begins by the first key: so many bytes... */
+size_t		sort_width(const struct query *q);
+/* ...of one value; not in the order yet, but as sort_rank makes them. */
+void		sort_value(const struct sort_key *k, const struct value *v,
+		    uint8_t *out);
+/* Put the first byte in front, and turn the rest where descending. */
+void		sort_rank(const struct sort_key *k, const uint8_t *value,
+		    uint8_t *out);
+
 uint64_t	spot_number(const struct spot *s);
 
 /* A spot that is a number and nothing else. */

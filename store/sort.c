@@ -103,9 +103,8 @@ put_time(int64_t ms, uint8_t *out)
 	key_put_be64(out, (uint64_t)ms ^ SIGN);
 }
 
-/* out has width() bytes. */
-static void
-put_value(const struct sort_key *k, const struct value *v, uint8_t *out)
+void
+sort_value(const struct sort_key *k, const struct value *v, uint8_t *out)
 {
 	struct text t = { .len = 0 };
 
@@ -149,12 +148,12 @@ best(const struct sort_key *k, struct bytes id, const struct row *row,
 		return true;
 	}
 	if (k->param->num == PARAM_ID) {
-		put_value(k, &v, out);
+		sort_value(k, &v, out);
 		return true;
 	}
 	/* Nothing sorted by has parts: key_entry asks no arena for them. */
 	while (key_entry(NULL, row, k->param->num, &at, &v)) {
-		put_value(k, &v, one);
+		sort_value(k, &v, one);
 		if (!any || (memcmp(one, out, n) < 0) != k->descending)
 			memcpy(out, one, n);
 		any = true;
@@ -162,21 +161,37 @@ best(const struct sort_key *k, struct bytes id, const struct row *row,
 	return any;
 }
 
+size_t
+sort_width(const struct query *q)
+{
+	return 1 + width(q->sort[0].param);
+}
+
+void
+sort_rank(const struct sort_key *k, const uint8_t *value, uint8_t *out)
+{
+	size_t i, n = width(k->param);
+
+	*out++ = 0;
+	for (i = 0; i < n; i++)
+		out[i] = (uint8_t)(k->descending ? ~value[i] : value[i]);
+}
+
 void
 sort_spot(const struct query *q, uint64_t rid, unsigned inner,
     struct bytes id, const struct row *row, struct spot *out)
 {
-	uint8_t *p = out->b;
-	size_t i, j, n;
+	uint8_t *p = out->b, value[SPOT_TEXT];
+	size_t i, n;
 
 	for (i = 0; i < q->n_sort; i++, p += n) {
-		n = width(q->sort[i].param);
-		*p = !best(&q->sort[i], id, row, p + 1);
-		if (*p++ != 0)
-			memset(p, 0, n);
-		else if (q->sort[i].descending)
-			for (j = 0; j < n; j++)
-				p[j] = (uint8_t)~p[j];
+		n = 1 + width(q->sort[i].param);
+		if (best(&q->sort[i], id, row, value)) {
+			sort_rank(&q->sort[i], value, p);
+			continue;
+		}
+		*p = 1;
+		memset(p + 1, 0, n - 1);
 	}
 	if (q->contained_only) {
 		*p++ = (uint8_t)(inner >> 8);
@@ -249,6 +264,35 @@ window_wants(struct window *w, const struct spot *s)
 		return false;
 	}
 	return w->n < w->cap || (w->cap > 0 && farther(w, w->spot, s->b));
+}
+
+bool
+window_has(const struct window *w, const struct spot *s)
+{
+	size_t i, at = s->len - sizeof(uint64_t);
+
+	/* Rids differ most: they are looked at first. */
+	for (i = 0; i < w->n; i++)
+		if (memcmp(entry(w, i) + at, s->b + at, s->len - at) == 0 &&
+		    memcmp(entry(w, i), s->b, at) == 0)
+			return true;
+	return false;
+}
+
+bool
+window_beyond(const struct window *w, const uint8_t *b, size_t len)
+{
+	int order = w->n == w->cap && w->n > 0 ? memcmp(b, w->spot, len) : 0;
+
+	return w->place.back ? order < 0 : order > 0;
+}
+
+bool
+window_across(const struct window *w, const uint8_t *b, size_t len)
+{
+	int order = w->place.bounded ? memcmp(b, w->place.spot.b, len) : 0;
+
+	return w->place.back ? order > 0 : order < 0;
 }
 
 static void

@@ -312,7 +312,15 @@ compare_targets(const struct value *a, const struct value *b)
 		(void)snprintf(text[i], sizeof(text[i]), "%s%s%.*s",
 		    v[i]->type == 0 ? "" : def_type_num(v[i]->type)->name,
 		    v[i]->type == 0 ? "" : "/", BYTES_FMT(v[i]->text));
-	return strcmp(text[0], text[1]);
+	return strncmp(text[0], text[1], SPOT_TEXT);
+}
+
+/* Of a text so many bytes decide. */
+static int
+compare_texts(struct bytes a, struct bytes b)
+{
+	return bytes_cmp(bytes_sub(a, 0, SPOT_TEXT),
+	    bytes_sub(b, 0, SPOT_TEXT));
 }
 
 static int
@@ -331,7 +339,6 @@ compare_values(bool high, const struct value *a, const struct value *b)
 		return high ? dec_cmp(&a->hi, &b->hi) :
 		    dec_cmp(&a->lo, &b->lo);
 	case PK_TOKEN:
-		/* Of a text so many bytes decide. */
 		d = compare_lower(bytes_sub(a->text, 0, SPOT_TEXT),
 		    bytes_sub(b->text, 0, SPOT_TEXT));
 		return d != 0 || a->text.len >= SPOT_TEXT ? d :
@@ -339,9 +346,9 @@ compare_values(bool high, const struct value *a, const struct value *b)
 	case PK_REFERENCE:
 		return compare_targets(a, b);
 	case PK_STRING:
-		return bytes_cmp(a->more, b->more);
+		return compare_texts(a->more, b->more);
 	default:
-		return bytes_cmp(a->text, b->text);
+		return compare_texts(a->text, b->text);
 	}
 }
 

@@ -377,7 +377,7 @@ refuses_whole_what_costs_too_much(void **state)
 	    NULL, &place), ERR_COSTLY);
 	assert_string_equal(place, "?patient");
 	assert_int_equal(refused(*state, "Observation",
-	    "patient=pA&_sort=date", &ask, NULL, &place), ERR_COSTLY);
+	    "patient=pA&_sort=_lastUpdated", &ask, NULL, &place), ERR_COSTLY);
 	assert_string_equal(place, "?subject");
 	assert_int_equal(refused(*state, "Observation", "", &ask, "pA",
 	    &place), ERR_COSTLY);
