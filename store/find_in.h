@@ -14,7 +14,7 @@ struct find {
 	struct goal		 goal;
 	struct window		*w;
 	bool			 by_id;		/* the order asks for ids */
-	struct rids		 found;		/* whose rows nobody asked for */
+	struct rids		 found;		/* no row was read of */
 };
 
 /* Where a match stands; inner, row: as find_offer. */

@@ -126,8 +126,8 @@ teardown(void **state)
 static const char *const	orders[] = { "date", "value-string",
 	"value-quantity", "code", "category", "performer", "subject",
 	"_profile", "_tag", "status", "_lastUpdated" };
-static const char *const	further[] = { "", "", "", ",patient", ",-identifier",
-	",-_id", ",-patient,component-code" };
+static const char *const	further[] = { "", "", "", ",patient",
+	",-identifier", ",-_id", ",-patient,component-code" };
 static const char *const	among[] = { "", "", "_tag=t1&", "_tag=t2&",
 	"code=http://loinc.org|8302-2&", "code=8302-2,x-1&",
 	"category=c-1&_tag=urn:t|t1&", "date=ge2015&", "status=final&",
