@@ -49,7 +49,7 @@ for kind in ("leaf", "filter", "words", "value set", "total", "sort", "page"):
     LEAKS[kind] = ("user/Condition.rs user/Patient.rs", ["Condition",
                                                          "Patient"])
 LEAKS["system"] = ("patient/*.rs user/Flag.rs", ["Flag"])
-TRIES = 1000                        # of a leak, until it must have shown
+TRIES = 5000                        # of a leak, until it must have shown
 PAGES = 4                           # followed at most
 MASKS = [(re.compile(p), r) for p, r in (
     (rb'"(lastUpdated|lastModified|recorded)":"[^"]{24}"', rb'"\1":"?"'),
