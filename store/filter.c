@@ -16,6 +16,7 @@
 enum test_how {
 	TEST_ID,	/* the rid, against those of its values */
 	TEST_PLAIN,	/* one value of the row that matches is enough */
+	TEST_CODE,	/* likewise, a token of one code */
 	TEST_ALL,	/* all values of the row together */
 	TEST_WORDS,	/* words, beside it */
 	TEST_TEXTS	/* texts of tokens, beside it */
@@ -84,6 +85,9 @@ how_of(const struct criterion *c)
 		return TEST_ALL;
 	switch (c->mod) {
 	case MOD_NONE:
+		return c->param->kind == PK_TOKEN && c->n_any == 1 &&
+		    c->any[0].v.kind == PK_TOKEN && !c->any[0].v.any_code &&
+		    c->n_also == 0 ? TEST_CODE : TEST_PLAIN;
 	case MOD_EXACT:
 	case MOD_CONTAINS:
 	case MOD_TYPE:
@@ -171,6 +175,18 @@ test_plain(struct filter *f, const struct test *t, const struct row *row)
 	return false;
 }
 
+static bool
+test_code(const struct test *t, const struct row *row)
+{
+	struct bytes at = { NULL, 0 };
+	struct value v;
+
+	while (key_entry_code(row, t->param[0], t->c->any[0].v.text, &at, &v))
+		if (query_value_match(t->c, &t->c->any[0], &v))
+			return true;
+	return false;
+}
+
 static void
 push_all(struct filter *f, const struct test *t, const struct row *row)
 {
@@ -250,6 +266,8 @@ test(struct filter *f, const struct test *t, struct asked *s, bool *hit_out)
 		*hit_out = test_id(t, s->rid);
 	else if (timeless(t, s))
 		*hit_out = t->c->mod == MOD_MISSING && t->c->missing;
+	else if (t->how == TEST_CODE)
+		*hit_out = test_code(t, s->row);
 	else if (t->how == TEST_PLAIN)
 		*hit_out = test_plain(f, t, s->row);
 	else

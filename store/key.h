@@ -254,6 +254,13 @@ enum err	key_get_row(struct bytes in, struct row *out) NODISCARD;
 bool		key_entry(struct arena *a, const struct row *r,
 		    uint16_t param, struct bytes *at, struct value *out);
 
+/*
+ * The same of a TOKEN parameter, without those that cannot be of this code in
+ * any case: few of the others are decoded.
+ */
+bool		key_entry_code(const struct row *r, uint16_t param,
+		    struct bytes code, struct bytes *at, struct value *out);
+
 /* Every entry, decoded. */
 enum err	key_entries(struct arena *a, const struct row *r,
 		    struct values *out) NODISCARD;

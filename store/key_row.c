@@ -329,6 +329,41 @@ key_entry(struct arena *a, const struct row *r, uint16_t param,
 	return decode(a, &e, out);
 }
 
+/* Letters differ from their other case in this bit, and so may others. */
+static inline bool
+near_byte(uint8_t a, uint8_t b)
+{
+	return ((a ^ b) & ~0x20) == 0;
+}
+
+/* Can this be a token of that code, in whatever case?  Told from its ends. */
+static inline bool
+maybe_code(const struct entry *e, struct bytes code)
+{
+	const uint8_t *p = e->payload.p;
+	size_t n = code.len;
+
+	if (n == 0 || n >= 0xffff)
+		return true;
+	return e->payload.len >= 2 + n && be16(p) == n && near_byte(p[2], code.p[0]) &&
+	    near_byte(p[1 + n], code.p[n - 1]);
+}
+
+bool
+key_entry_code(const struct row *r, uint16_t param, struct bytes code,
+    struct bytes *at, struct value *out)
+{
+	struct bytes in = at->p == NULL ? r->entries : *at;
+	struct entry e UNINIT;
+
+	do {
+		if (!take_entry(&in, &e) || e.param > param)	/* sorted */
+			return false;
+	} while (e.param != param || !maybe_code(&e, code));
+	*at = in;
+	return decode_simple(&e, out);
+}
+
 enum err
 key_entries(struct arena *a, const struct row *r, struct values *out)
 {
