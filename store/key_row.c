@@ -345,7 +345,8 @@ maybe_code(const struct entry *e, struct bytes code)
 
 	if (n == 0 || n >= 0xffff)
 		return true;
-	return e->payload.len >= 2 + n && be16(p) == n && near_byte(p[2], code.p[0]) &&
+	return e->payload.len >= 2 + n && be16(p) == n &&
+	    near_byte(p[2], code.p[0]) &&
 	    near_byte(p[1 + n], code.p[n - 1]);
 }
 
