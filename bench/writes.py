@@ -8,6 +8,7 @@ store, sync, answer.  The baseline is a bare LMDB program that does the very
 puts of it (record.c, replay.c), in the same transactions with full sync.
 """
 
+import glob
 import json
 import os
 import re
@@ -55,6 +56,26 @@ def bodies(kind, n):
             yield "PUT", "/fhir/" + url, json.dumps(r)
 
 
+ROOMS = ("fcgi/libface.a", "auth/libauth.a", "store/libstore.a",
+         "fhir/libfhir.a", "base/libbase.a")
+LIBS = ("-lfcgi", "-ljansson", "-lsodium", "-llmdb", "-lutf8proc")
+
+
+def recordable(folder):
+    """A tiphys-fhir whose LMDB can be listened to.  The one that is served
+    holds it as an archive: the same objects are linked with the shared one."""
+    own = testsite.program("tiphys-fhir")
+    if "liblmdb" in subprocess.run(["ldd", own], capture_output=True,
+                                   text=True).stdout:
+        return own
+    out = os.path.join(folder, "tiphys-fhir")
+    objects = glob.glob(os.path.join(testsite.BUILD, "fcgi/rest/*.o"))
+    subprocess.run(["cc", "-o", out, *objects, *(
+        os.path.join(testsite.BUILD, room) for room in ROOMS), *LIBS],
+        check=True)
+    return out
+
+
 class Writes:
     """Fresh stores: written by a worker, or by replaying what it put."""
 
@@ -65,6 +86,7 @@ class Writes:
             "-fPIC", "-ldl")
         self.program = world.compile_c(
             "replay.c", os.path.join(folder, "replay"), "-llmdb")
+        self.listened = recordable(folder)
         self.asks = {k: list(bodies(k, n)) for k in KINDS}
         os.chmod(folder, 0o777)             # the worker is no root
         got = self.worker(record=True)
@@ -88,8 +110,9 @@ class Writes:
         name = os.path.join(site.run, kind + ".sock")
         env = {"LD_PRELOAD": self.shim, "PUTS_FILE": self.puts(kind)} \
             if record else {}
+        program = self.listened if record else site.fhir
         with listening(name) as s:
-            with subprocess.Popen([site.fhir, "-c", site.conf], stdin=s,
+            with subprocess.Popen([program, "-c", site.conf], stdin=s,
                                   stderr=subprocess.DEVNULL,
                                   env=os.environ | env) as p:
                 try:

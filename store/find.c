@@ -249,6 +249,10 @@ make_trees(struct find *f)
 	bool *done;
 
 	e = q->n_node == 0 ? OK : candidates(f, &few);
+	/* No step to others is worth a look where nothing is left to ask. */
+	f->nothing = e == OK && few == 0 && q->contained == CONTAINED_NO;
+	if (e != OK || f->nothing)
+		return e;
 	cost = arena_array(f->h.arena, q->n_node, sizeof(*cost));
 	done = arena_array(f->h.arena, q->n_node, sizeof(*done));
 	goal->tree = arena_array(f->h.arena, q->n_node, sizeof(*goal->tree));
@@ -314,6 +318,8 @@ find_run(struct gate *g, struct arena *a, const struct query *q,
 	}
 	make_goal(&f);
 	e = make_trees(&f);
+	if (f.nothing)
+		return e;
 	/* Nearest to the place first: the rest is soon turned away. */
 	if (e == OK && q->contained != CONTAINED_NO)
 		e = find_contained(&f);

@@ -14,6 +14,7 @@ struct find {
 	struct goal		 goal;
 	struct window		*w;
 	bool			 by_id;		/* the order asks for ids */
+	bool			 nothing;	/* some criterion finds none */
 	struct rids		 found;		/* no row was read of */
 };
 
