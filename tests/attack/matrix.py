@@ -150,7 +150,8 @@ class Matrix:
                  "token": ",".join(marks + [u + "|" for u in uris] +
                                    ["active", "true", "xA", "xB", "pB"]),
                  "date": "ge1900", "number": "ge0", "quantity": "ge0",
-                 "composite": marks[0] + "$" + marks[0]}[sort]]
+                 "composite": marks[0] + "$" + marks[0],
+                 "filter": "_lastUpdated%20ge%201900"}[sort]]
 
     def visible(self, kind, found):
         w = self.world
@@ -201,9 +202,11 @@ class Matrix:
         for p in params:
             if p["name"] in ("_id", "_lastUpdated", "_profile", "_tag",
                              "_security", "_query", "_list", "_text",
-                             "_content"):
-                continue
+                             "_content", "_has"):
+                continue        # of every type: suite two-worlds
             sort = sorts.get(p["name"], p["type"])
+            if p["name"] == "_filter":
+                sort = "filter"
             self.check(f"{kind}?{p['name']}", self.search, kind, p["name"],
                        sort)
         self.check(f"{kind} by id", self.by_id, kind)
