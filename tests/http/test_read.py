@@ -109,7 +109,7 @@ def test_history_in_pages(versions):
     nxt = [x["url"] for x in b["link"] if x["relation"] == "next"][0]
     c = w.bundle(nxt[len(w.base):], token)
     assert [e["resource"]["meta"]["versionId"] for e in c["entry"]] == ["1"]
-    for bad in ("_count=x", "_count=-1", "_since=2020", "_count=1&_count=2",
+    for bad in ("_count=x", "_count=-1", "_since=never", "_count=1&_count=2",
                 "_cursor=abc", "name=x"):
         a = w.get("/Patient/ella/_history?" + bad, token)
         assert a.status == 400 and a.json()["issue"], bad

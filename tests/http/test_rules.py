@@ -125,8 +125,11 @@ def test_quantity_prefixes(world, clinician, prefix):
     for number in NUMBERS:
         seen |= compare(world, f"Observation?value-quantity={prefix}{number}"
                         "&patient=zoe", clinician)
-        total(world, f"Observation?value-quantity={prefix}{number}",
-              clinician)
+        # Elsewhere other units of UCUM stand, which are converted: the
+        # suite model asks for those.
+        if "unitsofmeasure" not in number:
+            total(world, f"Observation?value-quantity={prefix}{number}",
+                  clinician)
     compare(world, "Observation?component-value-quantity="
             f"{prefix}120||mm[Hg]", clinician)
     assert seen

@@ -24,6 +24,10 @@ class Context:
     def sees(self, r):
         return self.view.reads(r)
 
+    def finds(self, r):
+        """A step to others tells what a search of them would."""
+        return self.view.searches(r)
+
 
 def accepts(p, text):
     """Is this text a value of the parameter at all?"""
@@ -164,7 +168,7 @@ class Chain:
                         to = c
             else:
                 to = ctx.store.get(v.type, v.id)
-                if to is not None and not ctx.sees(to):
+                if to is not None and not ctx.finds(to):
                     to = None
             if to is None or self.kind and to.type != self.kind:
                 continue
@@ -191,7 +195,7 @@ class Has:
     def holds(self, ctx, r):
         return not hasattr(r, "outer") and any(
             (v.type, v.id) == (r.type, r.id) and self.kid.holds(ctx, x)
-            for x in ctx.store.of(self.kind) if ctx.sees(x)
+            for x in ctx.store.of(self.kind) if ctx.finds(x)
             for v in x.values(self.link))
 
 
