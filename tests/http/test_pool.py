@@ -142,7 +142,7 @@ def test_hung_worker_does_not_stop_reloads(world):
 def test_out_of_memory_is_503_and_a_new_worker(world):
     """request-bytes is the ceiling of one request, whatever it does."""
     data = Copy(world, "oom")
-    data.write(data.text + "request-bytes = 1048576\n"
+    data.write(data.text + "request-bytes = 1700000\n"
                "page-bytes = 262144\n")
     pool = Pool(world.path(), data.conf)
     try:
