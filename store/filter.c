@@ -48,14 +48,6 @@ cmp_u16(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static int
-cmp_u64(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static void
 parts_free(void *p)
 {
@@ -153,7 +145,7 @@ test_id(const struct test *t, uint64_t rid)
 	if (t->c->mod == MOD_MISSING)
 		return !t->c->missing;		/* every resource has an id */
 	hit = t->n_rid > 0 && bsearch(&rid, t->rid, t->n_rid, sizeof(rid),
-	    cmp_u64) != NULL;
+	    rid_cmp) != NULL;
 	/* It has one id: to be another one is not to be this one. */
 	return t->c->mod == MOD_NOT || t->c->mod == MOD_OTHER ? !hit : hit;
 }

@@ -16,14 +16,6 @@
 
 static const struct bytes nobody = { NULL, 0 };
 
-static int
-cmp_u64(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 enum err
 gate_open(struct snapshot *t, struct arena *a, const struct view *v,
     struct gate *out)
@@ -45,7 +37,7 @@ gate_open(struct snapshot *t, struct arena *a, const struct view *v,
 		g.patient[g.n_patient++] = id.rid;
 	}
 	if (g.n_patient > 1)
-		qsort(g.patient, g.n_patient, sizeof(*g.patient), cmp_u64);
+		qsort(g.patient, g.n_patient, sizeof(*g.patient), rid_cmp);
 	e = hold_open(&g, a);
 	if (e == OK)
 		*out = g;

@@ -20,34 +20,15 @@
  *
  * Spec: requirements Z06; design 7.
  */
-#include <stdlib.h>
-
 #include "store/gate_in.h"
 
 #define DAY_MS	INT64_C(86400000)
-
-/* One patient that was judged. */
-struct known {
-	uint64_t	rid;		/* 0: free */
-	bool		cares;
-};
-
-struct care {
-	struct arena		*arena;
-	const struct relation	*who;
-	struct span		 near;		/* care-days on both sides */
-	struct known		*slot;		/* open addressing */
-	size_t			 n, cap;	/* cap: a power of two */
-	uint64_t		*all;		/* care_list, once asked for */
-	size_t			 n_all, cap_all;
-	bool			 listed;
-};
 
 /* The parameters that say it; all of them stand in params.tbl. */
 enum said {
 	SAID_PROVIDER, SAID_PLAN_MEMBER, SAID_PLAN_CATEGORY,
 	SAID_PLAN_STATUS, SAID_VISIT_MEMBER, SAID_VISIT_STATUS,
-	SAID_VISIT_DATE
+	SAID_VISIT_DATE, SAID__MAX
 };
 
 static const struct {
@@ -62,17 +43,29 @@ static const struct {
 	[SAID_VISIT_DATE] = { "Encounter", "date" },
 };
 
+/* One patient that was judged. */
+struct known {
+	uint64_t	rid;		/* 0: free */
+	bool		cares;
+};
+
+struct care {
+	uint16_t		 param[SAID__MAX];
+	uint16_t		 practitioner, patient, plan;	/* types */
+	struct arena		*arena;
+	const struct relation	*who;
+	struct span		 near;		/* care-days on both sides */
+	struct known		*slot;		/* open addressing */
+	size_t			 n, cap;	/* cap: a power of two */
+	uint64_t		*all;		/* care_list, once asked for */
+	size_t			 n_all, cap_all;
+	bool			 listed;
+};
+
 static uint16_t
 type_of(const char *name)
 {
 	return def_type(bytes_str(name))->num;
-}
-
-static uint16_t
-param_of(enum said s)
-{
-	return def_param(type_of(said[s].type),
-	    bytes_str(said[s].code))->num;
 }
 
 struct care *
@@ -80,13 +73,20 @@ care_new(struct arena *a, const struct relation *who)
 {
 	struct care *c = arena_alloc(a, sizeof(*c));
 	const int64_t days = (int64_t)who->care_days * DAY_MS;
+	size_t i;
 
 	*c = (struct care){
 		.arena = a,
 		.who = who,
 		.near = { who->now.ms - days, who->now.ms + days },
+		.practitioner = type_of("Practitioner"),
+		.patient = type_of("Patient"),
+		.plan = type_of("CarePlan"),
 		.cap = 64
 	};
+	for (i = 0; i < SAID__MAX; i++)
+		c->param[i] = def_param(type_of(said[i].type),
+		    bytes_str(said[i].code))->num;
 	c->slot = arena_array(a, c->cap, sizeof(*c->slot));
 	memset(c->slot, 0, c->cap * sizeof(*c->slot));
 	return c;
@@ -97,7 +97,6 @@ care_new(struct arena *a, const struct relation *who)
 /* A row of the patient, and what it says. */
 struct judge {
 	const struct care	*c;
-	uint16_t		 patient, plan;		/* types */
 	bool			 cares;
 };
 
@@ -105,12 +104,11 @@ struct judge {
 static bool
 names(const struct judge *j, const struct row *row, enum said s)
 {
-	const uint16_t practitioner = type_of("Practitioner");
 	struct bytes at = { NULL, 0 };
 	struct value v;
 
-	while (key_entry(j->c->arena, row, param_of(s), &at, &v))
-		if (v.type == practitioner &&
+	while (key_entry(j->c->arena, row, j->c->param[s], &at, &v))
+		if (v.type == j->c->practitioner &&
 		    bytes_eq(v.text, j->c->who->practitioner))
 			return true;
 	return false;
@@ -123,7 +121,7 @@ has_code(const struct judge *j, const struct row *row, enum said s,
 	struct bytes at = { NULL, 0 };
 	struct value v;
 
-	while (key_entry(j->c->arena, row, param_of(s), &at, &v))
+	while (key_entry(j->c->arena, row, j->c->param[s], &at, &v))
 		if (bytes_is(v.text, code))
 			return true;
 	return false;
@@ -135,8 +133,8 @@ is_near(const struct judge *j, const struct row *row)
 	struct bytes at = { NULL, 0 };
 	struct value v;
 
-	while (key_entry(j->c->arena, row, param_of(SAID_VISIT_DATE), &at,
-	    &v))
+	while (key_entry(j->c->arena, row, j->c->param[SAID_VISIT_DATE],
+	    &at, &v))
 		if (v.time.lo < j->c->near.hi && v.time.hi > j->c->near.lo)
 			return true;
 	return false;
@@ -149,9 +147,9 @@ judge_row(void *arg, uint64_t rid, const struct row *row)
 
 	if (j->cares)
 		return OK;
-	if (rid_type(rid) == j->patient)
+	if (rid_type(rid) == j->c->patient)
 		j->cares = names(j, row, SAID_PROVIDER);
-	else if (rid_type(rid) == j->plan)
+	else if (rid_type(rid) == j->c->plan)
 		j->cares = names(j, row, SAID_PLAN_MEMBER) &&
 		    has_code(j, row, SAID_PLAN_CATEGORY, "careteam") &&
 		    has_code(j, row, SAID_PLAN_STATUS, "active");
@@ -165,13 +163,12 @@ judge_row(void *arg, uint64_t rid, const struct row *row)
 static enum err
 judge(const struct gate *g, uint64_t patient, bool *cares_out)
 {
-	struct judge j = { .c = g->care, .patient = type_of("Patient"),
-	    .plan = type_of("CarePlan") };
+	struct judge j = { .c = g->care };
 	struct typeset types = { { 0, 0 } };
 	enum err e;
 
-	typeset_add(&types, j.patient);
-	typeset_add(&types, j.plan);
+	typeset_add(&types, j.c->patient);
+	typeset_add(&types, j.c->plan);
 	typeset_add(&types, type_of("Encounter"));
 	e = gate_walk(g, patient, types, judge_row, &j);
 	*cares_out = j.cares;
@@ -252,14 +249,14 @@ candidate(struct care *c, uint64_t rid)
 static enum err
 named_by(const struct gate *g, struct cur *cur, enum said s)
 {
-	struct key k = key_start(param_of(s));
+	struct key k = key_start(g->care->param[s]);
 	struct header h;
 	struct bytes body;
 	uint64_t rid;
 	enum err e;
 
 	key_add_u8(&k, 1);
-	key_add_be16(&k, type_of("Practitioner"));
+	key_add_be16(&k, g->care->practitioner);
 	key_add(&k, g->care->who->practitioner);
 	for (e = cur_seek64(cur, key_bytes(&k), 0, &rid); e == OK;
 	    e = cur_next64(cur, &rid)) {
@@ -272,32 +269,19 @@ named_by(const struct gate *g, struct cur *cur, enum said s)
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
-static int
-cmp_u64(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 /* Keep those that are patients of theirs, each once. */
 static enum err
 keep_cared(const struct gate *g)
 {
 	struct care *c = g->care;
 	size_t i, n = 0;
-	uint64_t last = 0;
 	enum err e;
 
-	if (c->n_all > 1)
-		qsort(c->all, c->n_all, sizeof(*c->all), cmp_u64);
+	c->n_all = rid_sort(c->all, c->n_all);
 	for (i = 0; i < c->n_all; i++) {
-		if (c->all[i] == last)
-			continue;
-		last = c->all[i];
-		e = care_holds(g, last);
+		e = care_holds(g, c->all[i]);
 		if (e == OK)
-			c->all[n++] = last;
+			c->all[n++] = c->all[i];
 		else if (e != ERR_NOTFOUND)
 			return e;
 	}

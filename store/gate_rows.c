@@ -133,14 +133,6 @@ cared_of(const struct gate *g, struct arena *a, const struct pin *pin,
 	return OK;
 }
 
-static int
-cmp_u64(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 /*
  * Patients whose rows are walked, each once: those the view names, and those
  * cared for, as far as they are wanted.
@@ -151,7 +143,7 @@ owners(const struct gate *g, struct arena *a, const struct pin *pin,
 {
 	const uint64_t *cared;
 	uint64_t *all, *few;
-	size_t i, n, n_cared;
+	size_t n_cared;
 	enum err e;
 
 	*rid_out = g->patient;
@@ -170,14 +162,8 @@ owners(const struct gate *g, struct arena *a, const struct pin *pin,
 		memcpy(all, g->patient, g->n_patient * sizeof(*all));
 	if (n_cared > 0)
 		memcpy(all + g->n_patient, cared, n_cared * sizeof(*all));
-	n_cared += g->n_patient;
-	if (n_cared > 1)
-		qsort(all, n_cared, sizeof(*all), cmp_u64);
-	for (i = n = 0; i < n_cared; i++)
-		if (n == 0 || all[i] != all[n - 1])
-			all[n++] = all[i];
 	*rid_out = all;
-	*n_out = n;
+	*n_out = rid_sort(all, g->n_patient + n_cared);
 	return OK;
 }
 

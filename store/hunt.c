@@ -87,27 +87,11 @@ hunt_row(struct hunt *h, uint64_t rid, struct row *out)
 
 /* --- sets ---------------------------------------------------------------- */
 
-static int
-cmp_u64(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 void
 rids_sort(struct rids *r)
 {
-	size_t i, n = 0;
-
-	if (r->sorted)
-		return;
-	if (r->n > 1)
-		qsort(r->v, r->n, sizeof(*r->v), cmp_u64);
-	for (i = 0; i < r->n; i++)
-		if (n == 0 || r->v[n - 1] != r->v[i])
-			r->v[n++] = r->v[i];
-	r->n = n;
+	if (!r->sorted)
+		r->n = rid_sort(r->v, r->n);
 	r->sorted = true;
 }
 
@@ -153,7 +137,7 @@ bool
 rids_has(const struct rids *r, uint64_t rid)
 {
 	return r->n > 0 && bsearch(&rid, r->v, r->n, sizeof(rid),
-	    cmp_u64) != NULL;
+	    rid_cmp) != NULL;
 }
 
 static int

@@ -6,6 +6,8 @@
  */
 #include "store/key.h"
 
+#include <stdlib.h>
+
 #include <sodium.h>
 
 #define HEADER_FIXED	47	/* bytes before the member rids */
@@ -98,6 +100,27 @@ key_after(const struct key *k, struct key *out)
 	n.b[n.len - 1]++;
 	*out = n;
 	return true;
+}
+
+int
+rid_cmp(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+size_t
+rid_sort(uint64_t *rid, size_t n)
+{
+	size_t i, left = 0;
+
+	if (n > 1)
+		qsort(rid, n, sizeof(*rid), rid_cmp);
+	for (i = 0; i < n; i++)
+		if (left == 0 || rid[left - 1] != rid[i])
+			rid[left++] = rid[i];
+	return left;
 }
 
 struct key

@@ -168,6 +168,11 @@ rid_make(uint16_t type, uint64_t sequence)
 	return (uint64_t)type << 48 | sequence;
 }
 
+int		rid_cmp(const void *a, const void *b);	/* for qsort */
+
+/* Sort, and leave each once: how many are left. */
+size_t		rid_sort(uint64_t *rid, size_t n);
+
 /* A key on the stack. */
 struct key {
 	uint8_t	b[KEY_MAX + 1];

@@ -152,21 +152,13 @@ plan_type(struct gate *g, struct arena *a, uint16_t type, struct source *out)
 	return count_lists(g, type, out);
 }
 
-static int
-cmp_u64(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 enum err
 plan_ids(const struct gate *g, struct arena *a, uint16_t type,
     const struct criterion *c, struct source *out)
 {
 	struct source s = { .kind = SOURCE_IDS, .c = c, .exact = true,
 	    .of_type = true };
-	size_t i, n = 0;
+	size_t i;
 	enum err e;
 
 	s.rid = arena_array(a, c->n_any, sizeof(*s.rid));
@@ -178,13 +170,8 @@ plan_ids(const struct gate *g, struct arena *a, uint16_t type,
 		else if (e != ERR_NOTFOUND && e != ERR_GONE)
 			return e;
 	}
-	if (s.n_rid > 1)
-		qsort(s.rid, s.n_rid, sizeof(*s.rid), cmp_u64);
-	for (i = 0; i < s.n_rid; i++)
-		if (i == 0 || s.rid[i] != s.rid[i - 1])
-			s.rid[n++] = s.rid[i];
-	s.n_rid = n;
-	s.size = n;
+	s.n_rid = rid_sort(s.rid, s.n_rid);
+	s.size = s.n_rid;
 	*out = s;
 	return OK;
 }
