@@ -154,9 +154,7 @@ open_and(struct job *j, job_fn *fn)
 	const char *why = NULL;
 	enum err e;
 
-	j->urls = (struct base_urls){ .base = conf->text[CONF_BASE_URL],
-	    .alias = conf->list[CONF_BASE_ALIAS],
-	    .n_alias = conf->n_list[CONF_BASE_ALIAS] };
+	j->urls = prim_urls(conf);
 	j->x.urls = &j->urls;
 	j->x.zone = (int)conf->num[CONF_ZONE];
 	/* What was stored under wider limits must still be readable. */

@@ -59,10 +59,7 @@ print(struct cli *c, const struct answer *a)
 static enum err
 parse_reference(struct cli *c, struct ref *ref_out)
 {
-	const struct base_urls urls = {
-	    .base = c->conf->text[CONF_BASE_URL],
-	    .alias = c->conf->list[CONF_BASE_ALIAS],
-	    .n_alias = c->conf->n_list[CONF_BASE_ALIAS] };
+	const struct base_urls urls = prim_urls(c->conf);
 	struct ref ref;
 
 	if (prim_ref(bytes_str(c->operand[0]), &urls, false, &ref) != OK ||

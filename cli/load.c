@@ -381,9 +381,7 @@ load(struct cli *c)
 {
 	const struct conf *conf = c->conf;
 	struct load l = { .c = c,
-	    .urls = { .base = conf->text[CONF_BASE_URL],
-		.alias = conf->list[CONF_BASE_ALIAS],
-		.n_alias = conf->n_list[CONF_BASE_ALIAS] },
+	    .urls = prim_urls(conf),
 	    .lim = { .bytes = (size_t)conf->num[CONF_RESOURCE],
 		.depth = (size_t)conf->num[CONF_JSON_DEPTH],
 		.tokens = (size_t)conf->num[CONF_JSON_TOKENS] },

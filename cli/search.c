@@ -84,10 +84,7 @@ static enum err
 parse(struct explain *x, struct query *q)
 {
 	const struct conf *conf = x->c->conf;
-	const struct base_urls urls = {
-	    .base = conf->text[CONF_BASE_URL],
-	    .alias = conf->list[CONF_BASE_ALIAS],
-	    .n_alias = conf->n_list[CONF_BASE_ALIAS] };
+	const struct base_urls urls = prim_urls(conf);
 	const struct query_limits lim = {
 	    .params = (size_t)conf->num[CONF_PARAMS],
 	    .values = (size_t)conf->num[CONF_VALUES],

@@ -183,9 +183,7 @@ take_urls(struct validate *v)
 	if (e != OK)
 		return e;
 	conf = v->c->conf;
-	v->urls = (struct base_urls){ .base = conf->text[CONF_BASE_URL],
-	    .alias = conf->list[CONF_BASE_ALIAS],
-	    .n_alias = conf->n_list[CONF_BASE_ALIAS] };
+	v->urls = prim_urls(conf);
 	v->how.urls = &v->urls;
 	return OK;
 }

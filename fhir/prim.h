@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/err.h"
 
 /* Open ends of periods. */
@@ -98,6 +99,9 @@ struct base_urls {
 	const struct bytes	*alias;
 	size_t			 n_alias;
 };
+
+/* As the site configured it; borrowed from conf. */
+struct base_urls prim_urls(const struct conf *conf);
 
 enum ref_kind {
 	REF_LOCAL,	/* a resource of this server: type, id, version */

@@ -14,6 +14,14 @@
 #include "fhir/json.h"
 #include "fhir/prim.h"
 
+struct base_urls
+prim_urls(const struct conf *conf)
+{
+	return (struct base_urls){ .base = conf->text[CONF_BASE_URL],
+	    .alias = conf->list[CONF_BASE_ALIAS],
+	    .n_alias = conf->n_list[CONF_BASE_ALIAS] };
+}
+
 /* http(s)://host[:port][/path] */
 struct url {
 	struct bytes	scheme, host, port, path; /* path: from its "/" on */

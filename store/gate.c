@@ -205,11 +205,7 @@ version_held(const struct gate *g, uint64_t rid, const struct header *h,
     struct bytes body)
 {
 	const struct conf *conf = g->t->store->conf;
-	const struct base_urls urls = {
-		.base = conf->text[CONF_BASE_URL],
-		.alias = conf->list[CONF_BASE_ALIAS],
-		.n_alias = conf->n_list[CONF_BASE_ALIAS]
-	};
+	const struct base_urls urls = prim_urls(conf);
 	/* What was stored under wider limits must still be readable. */
 	const struct json_limits lim = {
 		.bytes = (size_t)conf_rows[CONF_RESOURCE].max,

@@ -169,11 +169,7 @@ rest_init(struct arena *a, const struct conf *conf, struct rest *out)
 {
 	*out = (struct rest){
 		.arena = a,
-		.urls = {
-			.base = conf->text[CONF_BASE_URL],
-			.alias = conf->list[CONF_BASE_ALIAS],
-			.n_alias = conf->n_list[CONF_BASE_ALIAS]
-		}
+		.urls = prim_urls(conf)
 	};
 }
 
