@@ -102,7 +102,7 @@ struct rights
 guard_rights(const struct auth *g, const struct user *u, struct instant now)
 {
 	const struct bytes kind = bytes_str("Practitioner/");
-	struct rights r = { .reach = u->rights };
+	struct rights r = { .reach = u->rights, .zone = g->zone };
 
 	if (u->kind != USER_PRACTITIONER || g->care_days == 0 ||
 	    u->rights != REACH_ALL)

@@ -132,6 +132,9 @@ enum err	auth_extend(struct auth *g, struct arena *a,
 struct rights {
 	enum view_reach	reach;	/* ALL, RELATION or NONE: they give nothing */
 	struct relation	care;	/* RELATION: whose */
+	int		zone;	/* of times without one in the search of a
+				 * granular scope, as in any search: minutes
+				 * east of UTC */
 };
 
 /*

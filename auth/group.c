@@ -84,8 +84,6 @@ static enum err
 count_type(struct smart *s, struct smart_call *c, const struct view *view,
     uint16_t type, uint64_t *n_out)
 {
-	const struct base_urls urls = { .base = s->base };
-	const struct query_limits lim = { .params = 1, .values = 1 };
 	const struct page_ask ask = { .count = 0, .max_rows = COUNT_ROWS,
 	    .max_bytes = 1, .now = c->now, .lifetime_ms = 1000 };
 	struct issues is = issues_on(c->a);
@@ -96,7 +94,7 @@ count_type(struct smart *s, struct smart_call *c, const struct view *view,
 	*n_out = 0;
 	if (view_reach(view, type, VIEW_SEARCH) == REACH_NONE)
 		return OK;
-	e = query_parse(c->a, type, NULL, 0, &urls, c->now, &lim, &is, &q);
+	e = smart_query(s, c, type, NULL, 0, &q);
 	if (e == OK)
 		e = store_search(c->t, c->a, view, &q, &ask, &is, &page);
 	/* Too many to count is no reason not to ask. */

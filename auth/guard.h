@@ -30,6 +30,7 @@ struct auth {
 	bool			 bound;	/* tokens bound to a key are taken */
 	uint32_t		 care_days; /* clinician-rights = care-relation;
 					 * 0: all */
+	int			 zone;	/* of rights */
 };
 
 /* What user/ scopes reach, by the user's record and our configuration. */

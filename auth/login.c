@@ -24,18 +24,19 @@ refuse(const char **why_out, const char *why)
 
 /* There is no grant to meet with: the token's own scope, and the rights. */
 static enum err
-build(struct arena *a, const struct outside *o, struct seen *s,
+build(struct arena *a, const struct auth *g, struct seen *s,
     const char **why_out)
 {
 	struct issues is = issues_on(a);
 	const struct claims *c = &s->claims;
-	const struct rights rights = { .reach = o->rights };
+	const struct rights rights = { .reach = g->outside->rights,
+	    .zone = g->zone };
 	struct scope_set set;
 
 	if (scope_parse(c->scope, &is, &set) != OK)
 		return refuse(why_out, is.first != NULL ? is.first->text :
 		    "the scope is malformed");
-	scope_limit(&set, o->rights);
+	scope_limit(&set, rights.reach);
 	/* Z05, TOK-24 */
 	if (scope_view(a, &set, c->patient, &rights, &s->view) != OK)
 		return refuse(why_out, "a patient/ scope without a "
@@ -72,7 +73,7 @@ judge_outside(struct auth *g, struct arena *a, struct bytes token,
 		return refuse(why_out, why);
 	}
 	if (fresh || s->view.n_rule == 0)
-		e = build(a, g->outside, s, why_out);
+		e = build(a, g, s, why_out);
 	if (fresh && e == OK)
 		guard_remember(g->cache, s);
 	*seen_out = s;

@@ -79,6 +79,7 @@ auth_open(struct arena *a, const struct conf *conf, enum auth_mode mode,
 	    conf->text[CONF_ISSUER] : g->aud;
 	g->token_max = (size_t)conf->num[CONF_TOKEN];
 	g->life_s = conf->num[CONF_ACCESS_S];
+	g->zone = (int)conf->num[CONF_ZONE];
 	e = read_care(conf, g, why_out);
 	if (e != OK)
 		return e;

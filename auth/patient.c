@@ -187,14 +187,11 @@ static enum err
 build_query(struct smart *s, struct smart_call *c, struct bytes name,
     struct bytes birth, struct bytes identifier, struct query *out)
 {
-	const struct base_urls urls = { .base = s->base };
-	const struct query_limits lim = { .params = 8, .values = 8 };
 	const struct pair all[] = {
 		{ bytes_str("name"), name },
 		{ bytes_str("birthdate"), birth },
 		{ bytes_str("identifier"), identifier },
 	};
-	struct issues is = issues_on(c->a);
 	struct pair pair[N_ELEM(all)];
 	size_t i, n = 0;
 
@@ -205,8 +202,8 @@ build_query(struct smart *s, struct smart_call *c, struct bytes name,
 		if (all[i].value.len > 0)
 			pair[n++] = all[i];
 	}
-	if (query_parse(c->a, def_type(bytes_str("Patient"))->num, pair, n,
-	    &urls, c->now, &lim, &is, out) != OK)
+	if (smart_query(s, c, def_type(bytes_str("Patient"))->num, pair, n,
+	    out) != OK)
 		return smart_fail(c, ERR_USAGE, FAULT_REQUEST, NULL,
 		    "this cannot be searched by; a birth date is written "
 		    "1984-06-30");

@@ -107,8 +107,8 @@ add_parts(struct arena *a, const struct scope_set *set,
 		    .reach = part[i].context == SCOPE_PATIENT ?
 		    REACH_PATIENTS : user_reach(rights, part[i].type) };
 		typeset_add(&r->types, part[i].type);
-		e = scope_where(a, part[i].type, part[i].where, &is, &where,
-		    &r->n_where);
+		e = scope_where(a, part[i].type, part[i].where, rights->zone,
+		    &is, &where, &r->n_where);
 		/* It was a search when the set was made; now it is none. */
 		if (e != OK || r->n_where == 0)
 			return ERR_FORBIDDEN;

@@ -163,7 +163,8 @@ add_granular(struct scope_set *set, unsigned context, uint16_t type,
 	size_t n;
 	enum err e;
 
-	e = scope_where(is->arena, type, where, is, &c, &n);
+	/* Whether it is a search, no zone decides. */
+	e = scope_where(is->arena, type, where, 0, is, &c, &n);
 	if (e == OK && set->n_part == SCOPE_PARTS_MAX)
 		return issue_add(is, ERR_VALUE, "scope-length", "scope",
 		    "has more than %d restricted words", SCOPE_PARTS_MAX);

@@ -74,10 +74,11 @@ void		scope_limit(struct scope_set *set, enum view_reach reach);
 
 /*
  * The search of a granular scope as criteria, in a.
+ * in	zone	of times without one: minutes east of UTC
  * err	ERR_VALUE  with an issue
  */
 enum err	scope_where(struct arena *a, uint16_t type,
-		    struct bytes where, struct issues *is,
+		    struct bytes where, int zone, struct issues *is,
 		    struct criterion **out, size_t *n_out) NODISCARD;
 
 /*

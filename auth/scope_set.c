@@ -184,13 +184,13 @@ may_restrict(const struct criterion *c)
 }
 
 enum err
-scope_where(struct arena *a, uint16_t type, struct bytes where,
+scope_where(struct arena *a, uint16_t type, struct bytes where, int zone,
     struct issues *is, struct criterion **out, size_t *n_out)
 {
 	static const struct base_urls nowhere;
 	static const struct instant never;
 	const struct query_limits lim = { .params = 8, .values = 16,
-	    .conditional = true };
+	    .conditional = true, .zone = zone };
 	struct issues why = issues_on(a);
 	struct pair *pair;
 	struct query q;

@@ -272,3 +272,18 @@ param_get(const struct pair *pair, size_t n, const char *name)
 			return pair[i].value;
 	return bytes_of(NULL, 0);
 }
+
+/* --- the store -------------------------------------------------------- */
+
+enum err
+smart_query(struct smart *s, struct smart_call *c, uint16_t type,
+    const struct pair *pair, size_t n, struct query *out)
+{
+	const struct base_urls urls = prim_urls(s->conf);
+	const struct query_limits lim = { .params = 8, .values = 8,
+	    .zone = (int)s->conf->num[CONF_ZONE] };
+	struct issues is = issues_on(c->a);
+
+	return query_parse(c->a, type, pair, n, &urls, c->now, &lim, &is,
+	    out);
+}

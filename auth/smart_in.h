@@ -71,6 +71,17 @@ enum err	param_check(struct smart_call *c, const struct pair *pair,
 struct bytes	param_get(const struct pair *pair, size_t n,
 		    const char *name);
 
+/* --- the store -------------------------------------------------------- */
+
+/*
+ * A search by what a person typed, read as the resource server reads one:
+ * the same names of this server, the same zone.  What is wrong with it is
+ * the caller's to say.
+ */
+enum err	smart_query(struct smart *s, struct smart_call *c,
+		    uint16_t type, const struct pair *pair, size_t n,
+		    struct query *out) NODISCARD;
+
 /* --- records ---------------------------------------------------------- */
 
 enum err	smart_read(struct smart *s, struct smart_call *c,

@@ -70,16 +70,13 @@ static enum err
 query_of(struct smart *s, struct smart_call *c, struct bytes patient,
     struct query *out)
 {
-	const struct base_urls urls = { .base = s->base };
-	const struct query_limits lim = { .params = 8, .values = 8 };
 	const struct pair pair[] = {
 		{ bytes_str("patient"), patient },
 		{ bytes_str("_sort:desc"), bytes_str("date") },
 	};
-	struct issues is = issues_on(c->a);
 
-	return query_parse(c->a, def_type(bytes_str("Encounter"))->num,
-	    pair, N_ELEM(pair), &urls, c->now, &lim, &is, out);
+	return smart_query(s, c, def_type(bytes_str("Encounter"))->num,
+	    pair, N_ELEM(pair), out);
 }
 
 /* A flow whose patient is known, in the hands of who may choose. */

@@ -49,6 +49,22 @@ remembered_view_is_the_same(void **state)
 	assert_ptr_not_equal(x.view, y.view);
 }
 
+/* As a search by the same words: a scope shows what the search finds. */
+static void
+criteria_in_the_zone_of_the_site(void **state)	/* X04 */
+{
+	struct world *w = *state;
+	struct bytes token = minted(w, "user/Observation.rs?date="
+	    "ge2026-01-01T00:00", "", "");
+	struct login l;
+	int i;
+
+	for (i = 0; i < 2; i++) {	/* verified, then remembered */
+		assert_int_equal(login_at(w->g, w, token, &l), OK);
+		assert_int_equal(criterion_begins(l.view), T0 - 3600000);
+	}
+}
+
 static void
 headers_that_are_no_bearer(void **state)	/* TOK-01, -02, -12, -13 */
 {
@@ -180,6 +196,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(minted_token_logs_in),
 		WORLD_TEST(remembered_view_is_the_same),
+		cmocka_unit_test_setup_teardown(
+		    criteria_in_the_zone_of_the_site, setup_zone, teardown),
 		WORLD_TEST(headers_that_are_no_bearer),
 		WORLD_TEST(too_long_a_token),
 		WORLD_TEST(expiry_is_exact_and_asked_each_time),

@@ -154,6 +154,18 @@ rights_of_its_users(void **state)
 }
 
 static void
+criteria_in_the_zone_of_the_site(void **state)	/* X04 */
+{
+	struct world *w = *state;
+	struct signer *s = with_outside(w, "");
+	struct login l;
+
+	assert_int_equal(enter(w, token_of(w, s, "ES256",
+	    "patient/Observation.rs?date=ge2026-01-01T00:00"), &l), OK);
+	assert_int_equal(criterion_begins(l.view), T0 - 3600000);
+}
+
+static void
 audience_of_its_own(void **state)
 {
 	struct world *w = *state;
@@ -238,6 +250,8 @@ main(void)
 		T(ends_in_time),
 		T(issuers_do_not_mix),
 		T(rights_of_its_users),
+		cmocka_unit_test_setup_teardown(
+		    criteria_in_the_zone_of_the_site, setup_zone, teardown),
 		T(audience_of_its_own),
 		T(bad_files_and_settings),
 		T(only_what_is_needed),

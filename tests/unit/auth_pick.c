@@ -120,6 +120,41 @@ practitioners_search(void **state)		/* M06, interop 14 */
 	assert_bytes(t.patient, "p2");
 }
 
+/*
+ * A birth date is a day of the clinic's zone, in the store and in the
+ * picker: read in two zones, no day would hold the other.
+ */
+static void
+births_are_days_of_the_site(void **state)		/* M06 */
+{
+	struct kit *k = *state;
+	struct change c = kit_put(k->a, "{\"resourceType\":\"Patient\","
+	    "\"id\":\"p7\",\"birthDate\":\"1984-06-30\"}");
+	struct extract x = kit_extract(k->a);
+	struct issues is = issues_on(k->a);
+	struct smart_patient *list;
+	struct request r = GOOD;
+	struct values values;
+
+	x.zone = (int)k->conf->num[CONF_ZONE];
+	assert_int_equal(x.zone, 120);
+	assert_int_equal(extract_values(k->a, &x, c.type, c.doc->tree, &is,
+	    &values), OK);
+	c.values = &values;
+	kit_apply(k->store, k->a, c);
+	assert_int_equal(login_as(k, flow_of(k, &r), "dr.lee", PASSWORD),
+	    OK);
+	assert_int_equal(found(k, "", "1984-06-30", &list), 1);
+	assert_bytes(list[0].id, "p7");
+	assert_int_equal(found(k, "", "1984-06-29", &list), 0);
+}
+
+static int
+zone_setup(void **state)
+{
+	return kit_setup_with(state, "zone = +02:00\n");
+}
+
 static size_t
 visits(struct kit *k, struct bytes flow, struct smart_visit **list,
     bool *more)
@@ -345,6 +380,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PICK_TEST(practitioners_search),
+		cmocka_unit_test_setup_teardown(births_are_days_of_the_site,
+		    zone_setup, kit_teardown),
 		PICK_TEST(visits_of_the_chosen_patient),
 		PICK_TEST(another_patient_another_visit),
 		PICK_TEST(an_ehr_says_which_visit),

@@ -83,7 +83,7 @@ new_key(struct world *w)
 }
 
 static inline int
-setup(void **state)
+setup_with(void **state, const char *more)
 {
 	struct world *w = calloc(1, sizeof *w);
 
@@ -92,11 +92,33 @@ setup(void **state)
 	w->now.ms = T0;
 	strcpy(w->dir, "/tmp/tiphys-auth-XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
-	w->conf = conf_with(w, "");
+	w->conf = conf_with(w, more);
 	w->g = opened(w, w->a, w->conf, AUTH_CREATE);
 	new_key(w);
 	*state = w;
 	return 0;
+}
+
+static inline int
+setup(void **state)
+{
+	return setup_with(state, "");
+}
+
+/* Of a clinic at +01:00. */
+static inline int
+setup_zone(void **state)
+{
+	return setup_with(state, "zone = +01:00\n");
+}
+
+/* When the first criterion of a view begins; of one with a date alone. */
+static inline int64_t
+criterion_begins(const struct view *v)
+{
+	assert_int_equal(v->n_rule, 1);
+	assert_int_equal(v->rule[0].n_where, 1);
+	return v->rule[0].where[0].any[0].v.time.lo;
 }
 
 static inline int
