@@ -90,8 +90,6 @@ act_create(struct call *c)
 	if (e != OK)
 		return e;
 	d->change.create = true;
-	d->apply = create;
-	d->told = c->rs->is;
-	c->commit = write_run;
+	write_later(c, d, create);
 	return OK;
 }

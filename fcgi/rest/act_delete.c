@@ -69,9 +69,7 @@ prepare(struct call *c, draft_fn *apply)
 		    "a deletion has no body");
 	if (e != OK)
 		return e;
-	d->apply = apply;
-	d->told = c->rs->is;
-	c->commit = write_run;
+	write_later(c, d, apply);
 	return OK;
 }
 

@@ -232,9 +232,7 @@ alter(struct call *c, bool remove)
 		e = ERR_FORBIDDEN;
 	if (e != OK)
 		return e;
-	tags->draft.apply = apply;
-	tags->draft.told = c->rs->is;
-	c->commit = write_run;
+	write_later(c, &tags->draft, apply);
 	return OK;
 }
 

@@ -118,9 +118,7 @@ prepare(struct call *c, struct draft *d, struct bytes id, draft_fn *apply)
 	e = draft_read(c, d, id);
 	if (e != OK)
 		return e;
-	d->apply = apply;
-	d->told = c->rs->is;
-	c->commit = write_run;
+	write_later(c, d, apply);
 	return OK;
 }
 

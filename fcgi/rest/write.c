@@ -41,8 +41,9 @@ begin(struct call *c)
 	c->rs->body = bytes_of(NULL, 0);
 }
 
-enum err
-write_run(struct write *w, void *arg)
+/* The commit of a request by itself. */
+static enum err
+run(struct write *w, void *arg)
 {
 	struct call *c = arg;
 	enum err e;
@@ -59,6 +60,14 @@ write_run(struct write *w, void *arg)
 		e = provenance_add(c, &c, 1);
 	c->write = NULL;
 	return e;
+}
+
+void
+write_later(struct call *c, struct draft *d, draft_fn *apply)
+{
+	d->apply = apply;
+	d->told = c->rs->is;
+	c->commit = run;
 }
 
 static void

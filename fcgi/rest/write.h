@@ -3,7 +3,7 @@
  * write.h -- what the interactions that write have in common.  (L5)
  *
  * An act reads and judges the request and leaves a draft (the call's own)
- * and write_run as its commit.  Within the transaction the draft is matched
+ * by write_later.  Within the transaction the draft is matched
  * (criteria become ids), applied, and followed by what every write is:
  * references looked after, Provenance kept.  A transaction of many takes the
  * same three steps for all of its entries in turn.
@@ -89,11 +89,15 @@ bool		write_client_ids(const struct call *c);
 /* If-Match, If-None-Match, Prefer; err ERR_VALUE, ERR_VERSION (demanded). */
 enum err	write_conditions(struct call *c, struct draft *d) NODISCARD;
 
-/* The commit of a request by itself; arg is the call. */
-write_fn	write_run;
+/*
+ * The act is done: apply is what the transaction makes of its draft, after
+ * the matching, as often as it runs.
+ */
+void		write_later(struct call *c, struct draft *d,
+		    draft_fn *apply);
 
-/* Its first two parts, for an entry of a transaction; the others follow when
- * all of its entries are written. */
+/* The first two parts of a commit, for an entry of a transaction; the others
+ * follow when all of its entries are written. */
 enum err	write_match(struct call *c) NODISCARD;
 enum err	write_apply(struct call *c) NODISCARD;
 
