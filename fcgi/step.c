@@ -144,11 +144,21 @@ step_act(struct call *c)
 	return c->at.route->act(c);
 }
 
+enum err
+step_commit(struct call *c, write_fn *fn, void *arg)
+{
+	struct store *s = c->server->store;
+	enum err e;
+
+	e = store_write(s, c->arena, c->view, c->rq->now, fn, arg);
+	c->work += store_written(s);
+	return e;
+}
+
 static enum err
 step_write(struct call *c)
 {
-	return c->commit == NULL ? OK : store_write(c->server->store,
-	    c->arena, c->view, c->rq->now, c->commit, c);
+	return c->commit == NULL ? OK : step_commit(c, c->commit, c);
 }
 
 /* Read top to bottom, this is the architecture; permit stands before act. */

@@ -88,6 +88,12 @@ step_fn	step_token;
 enum err	step_pass(struct call *c) NODISCARD;
 
 /*
+ * Run a commit in a transaction of the caller's view, and count its work.
+ * err	as store_write
+ */
+enum err	step_commit(struct call *c, write_fn *fn, void *arg) NODISCARD;
+
+/*
  * An entry of a Bundle: route, permit, accept, act.  The view is bundle's;
  * rq is complete and rs new.
  */

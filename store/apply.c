@@ -91,6 +91,7 @@ apply_put_id(struct apply *ap, uint16_t type, struct bytes id,
 	uint8_t val[18];
 
 	key_put_id(&v, val);
+	ap->t.work++;
 	return db_put(ap->t.txn, DB_ID, key_bytes(&k),
 	    bytes_of(val, sizeof(val)));
 }
@@ -140,6 +141,7 @@ old_values(struct apply *ap, uint64_t rid, struct old *out)
 	struct row row;
 	enum err e;
 
+	ap->t.work += 2;
 	e = db_get(ap->t.txn, DB_ROW, key_bytes(&k), &val);
 	if (e == OK)
 		e = key_get_row(arena_copy(ap->a, val), &row);
@@ -205,6 +207,7 @@ put_record(struct apply *ap, const struct work *w, bool deleted,
 	uint8_t *p;
 	enum err e;
 
+	ap->t.work++;
 	e = db_reserve(ap->t.txn, DB_RECORD, key_bytes(&k),
 	    key_header_len(&h) + body.len, &p);
 	if (e == OK)
@@ -228,6 +231,7 @@ put_change(struct apply *ap, const struct work *w)
 	enum err e;
 
 	key_put_log(&v, val);
+	ap->t.work++;
 	e = db_append(ap->t.txn, DB_CHANGE, key_bytes(&k),
 	    bytes_of(val, sizeof(val)));
 	if (e != OK)
@@ -246,6 +250,7 @@ retire(struct apply *ap, const struct work *w)
 	if (!w->known)
 		return OK;
 	k = key_history(w->rid, w->old.h.version);
+	ap->t.work++;
 	return db_put(ap->t.txn, DB_HISTORY, key_bytes(&k), w->old.raw);
 }
 
@@ -460,6 +465,7 @@ forget_names(struct apply *ap, uint64_t sequence, enum err refusal)
 
 	for (size_t i = 0; i < ap->n_named && e == OK; i++) {
 		k = key_id(patient->num, ap->named[i]);
+		ap->t.work++;
 		e = db_del(ap->t.txn, DB_ID, key_bytes(&k));
 	}
 	ap->sequence = sequence;

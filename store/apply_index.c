@@ -126,6 +126,7 @@ post(struct apply *ap, struct bytes key, uint64_t rid, bool gone)
 {
 	struct posting *more;
 
+	ap->t.work++;
 	if (at_once(key))
 		return gone ? db_del64(ap->t.txn, DB_INDEX, key, rid) :
 		    db_put64(ap->t.txn, DB_INDEX, key, rid);
@@ -222,6 +223,7 @@ index_put_row(struct apply *ap, uint64_t rid, const struct place *p,
 	struct bytes row;
 	enum err e;
 
+	ap->t.work += 2;
 	e = key_put_row(ap->a, born, updated, v, &row);
 	if (e == OK)
 		e = db_put(ap->t.txn, DB_ROW, key_bytes(&k), row);
@@ -239,6 +241,7 @@ index_drop_row(struct apply *ap, uint64_t rid, const struct place *p)
 	struct key k = key_row(p->owner, rid);
 	enum err e;
 
+	ap->t.work += 2;
 	e = db_del(ap->t.txn, DB_EXTRA, key_bytes(&k));
 	if (e == OK || e == ERR_NOTFOUND)
 		e = db_del(ap->t.txn, DB_ROW, key_bytes(&k));

@@ -86,6 +86,7 @@ permit_made(struct apply *ap, const struct work *w)
 	    def_owner(w->c->type)->rule != OWN_REFERRER)
 		return OK;
 	k = made_key(w->c->type, w->c->id);
+	ap->t.work++;
 	return db_put(ap->t.txn, DB_META, key_bytes(&k),
 	    bytes_of(ap->gate->view->principal, 16));
 }
@@ -99,6 +100,7 @@ permit_claimed(struct apply *ap, uint16_t type, struct bytes id)
 	if (def_owner(type)->rule != OWN_REFERRER)
 		return OK;
 	k = made_key(type, id);
+	ap->t.work++;
 	e = db_del(ap->t.txn, DB_META, key_bytes(&k));
 	return e == ERR_NOTFOUND ? OK : e;
 }

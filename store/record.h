@@ -20,13 +20,15 @@ struct store {
 	uint8_t			 page_old[32];	/* still opens them... */
 	bool			 has_old;	/* ...where there is one */
 	bool			 maint;		/* maint_open: any digest */
+	uint64_t		 written;	/* work of the last write */
 };
 
 struct snapshot {
 	struct store	*store;
 	struct arena	*arena;
 	struct txn	*txn;
-	uint64_t	 work;		/* store calls made */
+	uint64_t	 work;		/* store calls made, to read or to
+					 * write */
 	bool		 writing;	/* a write may follow: what records
 					 * say is copied into arena */
 };

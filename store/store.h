@@ -284,6 +284,12 @@ enum err	store_write(struct store *s, struct arena *a,
 		    write_fn *fn, void *arg) NODISCARD;
 
 /*
+ * Store calls of the last store_write, whatever became of it: reads, puts
+ * and deletions, as store_work counts them; of its last run alone.
+ */
+uint64_t	store_written(const struct store *s);
+
+/*
  * What the store holds at this point of the transaction, changes already
  * made included: for conditional matches, references and GET entries, by
  * store_search, store_read ..., with the writer's view.  After a change ask

@@ -59,7 +59,10 @@ run(struct txn *t, void *arg)
 		e = j->fn(&w, j->arg);
 	if (w.broken != OK)
 		e = w.broken;
-	return e == OK ? apply_flush(&w.ap) : e;
+	if (e == OK)
+		e = apply_flush(&w.ap);
+	j->store->written = w.snap.work + w.ap.t.work;
+	return e;
 }
 
 enum err
@@ -68,7 +71,14 @@ store_write(struct store *s, struct arena *a, const struct view *view,
 {
 	struct job j = { s, a, view, now, fn, arg };
 
+	s->written = 0;
 	return txn_write(s->env, run, &j);
+}
+
+uint64_t
+store_written(const struct store *s)
+{
+	return s->written;
 }
 
 /* Cursors of an earlier snapshot would make every put dearer. */

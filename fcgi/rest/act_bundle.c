@@ -148,8 +148,7 @@ batch_do(struct call *c, const struct bundle_in *in)
 		any = any || b.entry[i]->commit != NULL;
 	}
 	if (e == OK && any)
-		e = store_write(c->server->store, c->arena, c->view,
-		    c->rq->now, commit, &b);
+		e = step_commit(c, commit, &b);
 	if (e != OK)
 		return e;
 	for (i = 0; i < b.n; i++)

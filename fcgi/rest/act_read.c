@@ -23,9 +23,10 @@ act_begin(struct call *c, struct snapshot **out)
 void
 act_end(struct call *c, struct snapshot *t)
 {
-	c->work = store_work(t);
-	if (c->write == NULL)
-		store_end(t);
+	if (c->write != NULL)
+		return;		/* step_commit counts all of it */
+	c->work += store_work(t);
+	store_end(t);
 }
 
 struct json_limits

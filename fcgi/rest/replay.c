@@ -92,8 +92,7 @@ replay_do(struct call *c, const struct bundle_in *in)
 	size_t i;
 
 	if (e == OK)
-		e = store_write(c->server->store, c->arena, c->view,
-		    c->rq->now, commit, &r);
+		e = step_commit(c, commit, &r);
 	for (i = 0; i < r.n; i++)
 		if (r.entry[i] != NULL)
 			r.entry[i]->write = NULL;

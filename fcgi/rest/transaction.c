@@ -443,8 +443,7 @@ transaction_do(struct call *c, const struct bundle_in *in)
 		s.entry[i].q = &in->entry[i];
 	e = prepare(&s);
 	if (e == OK)
-		e = store_write(c->server->store, c->arena, c->view,
-		    c->rq->now, commit, &s);
+		e = step_commit(c, commit, &s);
 	for (i = 0; i < in->n; i++)
 		if (s.call[i] != NULL)
 			s.call[i]->write = NULL;

@@ -4,10 +4,12 @@ R26, Z07, Z20."""
 
 import json
 import re
+import time
 
 import pytest
 
-from writing import (FHIR, Writing, number, observation, patient, refused)
+from writing import (FHIR, Writing, entry, number, observation, patient,
+                     refused)
 
 
 @pytest.fixture(scope="module")
@@ -430,6 +432,39 @@ def test_history_of_all(site, ella):
             "?_since")
     assert site.ask("GET", "/Patient/ella/_history?_since=2999") \
         .json()["total"] == 0
+
+
+# --- the log ----------------------------------------------------------------------
+
+def work(site, a):
+    """The store calls of a request, once its line is there."""
+    line = re.compile("req=%s .* work=([0-9]+) " % a.headers["x-request-id"])
+    for _ in range(100):
+        found = line.search(site.log("fhir.log"))
+        if found:
+            return int(found[1])
+        time.sleep(0.02)
+    raise AssertionError("no line in the log")
+
+
+def test_work_of_writes_is_told(site):
+    """A write's line counts what it looked up, put and deleted; that of a
+    Bundle what its entries did; what is refused early did little."""
+    a = site.ask("POST", "/Patient", patient())
+    url = "/Patient/" + a.json()["id"]
+    create = work(site, a)
+    assert create > 10
+    assert work(site, site.ask("PUT", url, {
+        **patient(), "id": url[9:], "gender": "other"})) > 10
+    assert work(site, site.ask("GET", url)) < create
+    for kind in "batch", "transaction":
+        three = site.bundle(kind, *[entry("POST", "Patient", patient())
+                                    for _ in range(3)])
+        assert work(site, three) > 2 * create
+    stale = site.ask("DELETE", url, If_Match='W/"9"')
+    assert stale.status == 409 and 0 < work(site, stale) < create
+    assert work(site, site.ask("DELETE", url)) > 10
+    assert work(site, site.ask("POST", "/Patient", "{")) == 0
 
 
 # --- by configuration --------------------------------------------------------------
