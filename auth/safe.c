@@ -9,10 +9,9 @@
 
 #include <sodium.h>
 
+#include "auth/box.h"
 #include "auth/pack.h"
 
-#define MAP_FIRST	((uint64_t)16 << 20)	/* bytes */
-#define MAP_CEILING	((uint64_t)16 << 30)
 #define READERS		256
 /* A clock that goes back must not bring back what was used and forgotten. */
 #define SWEEP_LAG_MS	(INT64_C(86400) * 1000)
@@ -342,66 +341,12 @@ safe_sweep(struct txn *t, struct arena *a, struct instant now,
 
 /* --- opening ---------------------------------------------------------- */
 
-static const uint8_t format[4] = { 0, 0, 0, SAFE_FORMAT };
-
-/* The first record; what is there stays. */
-static enum err
-fill(struct txn *t, void *arg)
-{
-	struct bytes old;
-	enum err e;
-
-	(void)arg;
-	e = safe_meta(t, "format", &old);
-	if (e != ERR_NOTFOUND)
-		return e;
-	return safe_put_meta(t, "format", bytes_of(format, sizeof format));
-}
-
-static enum err
-check_format(struct txn *t, const char **why_out)
-{
-	struct bytes have;
-	enum err e;
-
-	e = safe_meta(t, "format", &have);
-	if (e == ERR_NOTFOUND) {
-		*why_out = "it was not finished; run \"tiphys init\" again";
-		return ERR_CONFIG;
-	}
-	if (e == OK && !bytes_eq(have, bytes_of(format, sizeof format))) {
-		*why_out = "its format is not this program's; use the "
-		    "version of Tiphys that wrote it";
-		return ERR_CONFIG;
-	}
-	return e;
-}
-
 enum err
 safe_open(struct arena *a, const char *path, unsigned flags,
     struct env **env_out, const char **why_out)
 {
-	const struct env_conf conf = { .path = path, .flags = flags,
-	    .map = MAP_FIRST, .map_max = MAP_CEILING, .readers = READERS };
-	const char *why = "it cannot be read; restore it from a backup";
-	struct env *env;
-	struct txn *t;
-	enum err e;
+	static const struct box guard = { .db = safe_dbs, .n_db = SDB__MAX,
+	    .meta = SDB_META, .format = SAFE_FORMAT, .readers = READERS };
 
-	e = env_open(a, &conf, safe_dbs, SDB__MAX, &env, why_out);
-	if (e != OK)
-		return e;
-	if ((flags & ENV_CREATE) != 0)
-		e = txn_write(env, fill, NULL);
-	if (e == OK)
-		e = txn_read(env, a, &t);
-	if (e == OK) {
-		e = check_format(t, &why);
-		txn_end(t);
-	}
-	if (e == OK)
-		*env_out = env;
-	else
-		*why_out = arena_printf(a, "%s: %s", path, why);
-	return e;
+	return box_open(a, &guard, path, flags, env_out, why_out);
 }

@@ -11,6 +11,7 @@
 #include "auth/jwk.h"
 #include "auth/safe.h"
 #include "auth/scope.h"
+#include "auth/smart_api.h"
 
 struct smart {
 	const struct conf	*conf;

@@ -4,10 +4,8 @@
  */
 #include "auth/vault.h"
 
-#include <stdio.h>
+#include "auth/box.h"
 
-#define MAP_FIRST	((uint64_t)16 << 20)	/* bytes: some 40,000 grants */
-#define MAP_CEILING	((uint64_t)16 << 30)
 #define READERS		1024
 #define RECORD_MAX	4096	/* bytes of the longest record */
 
@@ -337,25 +335,16 @@ vault_put_key(struct txn *t, struct bytes kid, const struct key *k,
 
 /* --- opening -------------------------------------------------------------- */
 
-/* The first records; what is there stays. */
+/* The generation, the built-in client and its user. */
 static enum err
-fill(struct txn *t, void *arg)
+fill(struct txn *t)
 {
 	const struct bytes name = bytes_str(VAULT_CLIENT);
 	const struct user tool = { .enabled = true, .kind = USER_TOOL,
 	    .rights = REACH_ALL };
-	struct out o = { .len = 0 };
-	struct bytes old;
 	enum err e;
 
-	(void)arg;
-	e = db_get(t, VDB_META, bytes_str("format"), &old);
-	if (e != ERR_NOTFOUND)
-		return e;
-	out_be(&o, VAULT_FORMAT, 4);
-	e = put(t, VDB_META, bytes_str("format"), &o);
-	if (e == OK)
-		e = put_generation(t, 1);
+	e = put_generation(t, 1);
 	if (e == OK)
 		e = vault_put_client(t, name, true);
 	if (e == OK)
@@ -363,51 +352,14 @@ fill(struct txn *t, void *arg)
 	return e;
 }
 
-static enum err
-check_format(struct txn *t, const char **why_out)
-{
-	struct in in;
-	enum err e;
-
-	e = get(t, VDB_META, bytes_str("format"), &in);
-	if (e != OK) {
-		*why_out = "it was not finished; run \"tiphys init\" again";
-		return e == ERR_NOTFOUND ? ERR_CONFIG : e;
-	}
-	if (in_be(&in, 4) != VAULT_FORMAT || in_end(&in) != OK) {
-		*why_out = "its format is not this program's; use the "
-		    "version of Tiphys that wrote it";
-		return ERR_CONFIG;
-	}
-	return OK;
-}
-
 enum err
 vault_open(struct arena *a, const char *path, unsigned flags,
     struct env **env_out, const char **why_out)
 {
-	const struct env_conf conf = { .path = path, .flags = flags |
-	    ENV_GROUP, .map = MAP_FIRST, .map_max = MAP_CEILING,
-	    .readers = READERS };
-	const char *why = "it cannot be read; restore it from a backup";
-	struct env *env;
-	struct txn *t;
-	enum err e;
+	static const struct box grants = { .db = vault_dbs, .n_db = VDB__MAX,
+	    .meta = VDB_META, .format = VAULT_FORMAT, .readers = READERS,
+	    .fill = fill };
 
-	e = env_open(a, &conf, vault_dbs, VDB__MAX, &env, why_out);
-	if (e != OK)
-		return e;
-	if ((flags & ENV_CREATE) != 0)
-		e = txn_write(env, fill, NULL);
-	if (e == OK)
-		e = txn_read(env, a, &t);
-	if (e == OK) {
-		e = check_format(t, &why);
-		txn_end(t);
-	}
-	if (e == OK)
-		*env_out = env;
-	else
-		*why_out = arena_printf(a, "%s: %s", path, why);
-	return e;
+	return box_open(a, &grants, path, flags | ENV_GROUP, env_out,
+	    why_out);
 }

@@ -9,7 +9,7 @@
 #ifndef SMART_ACT_H
 #define SMART_ACT_H
 
-#include "auth/smart.h"
+#include "auth/smart_api.h"
 #include "fcgi/html.h"
 #include "fcgi/route.h"
 #include "fcgi/step.h"
