@@ -24,9 +24,8 @@
  * idkey     kid               struct safe_idkey: of id_tokens
  * due       be64 ms, u8 db,   nothing: the record may be dropped then
  *           key
- * meta      name              "format" be32; "signing" kid of id_tokens;
- *                             "dummy" a password hash nobody knows the
- *                             password of
+ * meta      name              "format" be32 (box.h); "signing" kid of
+ *                             id_tokens
  *
  * A hash is BLAKE2b-256 of the whole secret with its prefix; a secret has 256
  * bits, so it needs no key.  Numbers are big-endian.
@@ -203,7 +202,7 @@ enum err	safe_sweep(struct txn *t, struct arena *a, struct instant now,
 		    struct bytes gone[static SAFE_SWEEP], size_t *n_gone)
 		    NODISCARD;
 
-/* Texts by name: "signing", "dummy". */
+/* Texts by name: "signing". */
 enum err	safe_meta(struct txn *t, const char *name, struct bytes *out)
 		    NODISCARD;
 enum err	safe_put_meta(struct txn *t, const char *name,
