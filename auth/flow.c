@@ -242,29 +242,49 @@ smart_flow(struct smart *s, struct smart_call *c, struct bytes id,
 
 /* --- choosing, and saying no ------------------------------------------ */
 
-struct choosing {
+struct changing {
 	struct smart_call	*c;
 	const struct flow	*fl;
-	struct bytes		 patient;
+	flow_edit_fn		*edit;
+	struct bytes		 choice;
 };
 
 static enum err
-write_patient(struct txn *t, void *arg)
+keep_change(struct txn *t, void *arg)
 {
-	const struct choosing *w = arg;
+	const struct changing *w = arg;
+	const struct bytes key = hash_key(w->fl->hash);
 	struct safe_flow f;
 	enum err e;
 
-	e = safe_get(t, SDB_FLOW, hash_key(w->fl->hash), &f);
+	e = safe_get(t, SDB_FLOW, key, &f);
 	if (e != OK)
 		return e;
 	safe_keep(w->c->a, SDB_FLOW, &f);
-	f.ctx.patient = w->patient;
+	e = w->edit(&f, w->fl, w->choice);
+	return e == OK ? safe_put(t, w->c->a, SDB_FLOW, key, &f) : e;
+}
+
+enum err
+flow_change(struct smart *s, struct smart_call *c, const struct flow *fl,
+    flow_edit_fn *edit, struct bytes choice)
+{
+	struct changing w = { .c = c, .fl = fl, .edit = edit,
+	    .choice = choice };
+
+	return smart_end(c, smart_write(s, c, keep_change, &w));
+}
+
+static enum err
+edit_patient(struct safe_flow *f, const struct flow *fl, struct bytes id)
+{
+	(void)fl;
+	f->ctx.patient = id;
 	/* It was of the patient before. */
-	if (f.bound.len == 0)
-		f.ctx.encounter = bytes_of(NULL, 0);
-	f.visit = 0;
-	return safe_put(t, w->c->a, SDB_FLOW, hash_key(w->fl->hash), &f);
+	if (f->bound.len == 0)
+		f->ctx.encounter = bytes_of(NULL, 0);
+	f->visit = 0;
+	return OK;
 }
 
 enum err
@@ -273,7 +293,6 @@ smart_pick(struct smart *s, struct smart_call *c,
 {
 	struct smart_patient known;
 	struct flow fl;
-	struct choosing w = { .c = c, .fl = &fl, .patient = patient };
 	enum err e;
 
 	e = flow_at(s, c, form, STEP_PICK, &fl);
@@ -285,7 +304,7 @@ smart_pick(struct smart *s, struct smart_call *c,
 	if (fl.f.bound.len > 0 && fl.f.ctx.patient.len > 0)
 		return smart_fail(c, ERR_FORBIDDEN, FAULT_DENIED, NULL,
 		    "this app was started for one patient");
-	return smart_end(c, smart_write(s, c, write_patient, &w));
+	return flow_change(s, c, &fl, edit_patient, patient);
 }
 
 enum err
@@ -293,7 +312,6 @@ smart_unpick(struct smart *s, struct smart_call *c,
     const struct smart_form *form)
 {
 	struct flow fl;
-	struct choosing w = { .c = c, .fl = &fl };
 	enum err e;
 
 	e = flow_at(s, c, form, STEP_PICK, &fl);
@@ -302,7 +320,7 @@ smart_unpick(struct smart *s, struct smart_call *c,
 	if (fl.f.bound.len > 0)
 		return smart_fail(c, ERR_FORBIDDEN, FAULT_DENIED, NULL,
 		    "this app was started for one patient");
-	return smart_end(c, smart_write(s, c, write_patient, &w));
+	return flow_change(s, c, &fl, edit_patient, bytes_of(NULL, 0));
 }
 
 static enum err

@@ -18,7 +18,6 @@ struct flow {
 	struct bytes		scope;	/* asked AND registered AND rights */
 };
 
-/* May this person have that patient in context? */
 /*
  * Is there such a patient, and may who choose it at this moment, a care
  * relation included?  Needs call.t.
@@ -27,6 +26,7 @@ struct flow {
 enum err	patient_allowed(struct smart_call *c,
 		    const struct person *who, struct bytes id) NODISCARD;
 
+/* May this person have that patient in context? */
 bool		flow_may_choose(const struct person *who,
 		    struct bytes patient);
 /* Is the person still to say which encounter it is about? */
@@ -38,6 +38,19 @@ enum err	flow_open(struct smart *s, struct smart_call *c,
 enum err	flow_at(struct smart *s, struct smart_call *c,
 		    const struct smart_form *form, enum smart_step step,
 		    struct flow *out) NODISCARD;
+
+/*
+ * Change the record of an open flow and keep it, in one transaction.
+ * in	edit	changes the record as it stands; an error of its is ours, and
+ *		nothing is kept
+ *	choice	handed to it
+ * err	ERR_NOTFOUND  the flow is over
+ */
+typedef enum err flow_edit_fn(struct safe_flow *f, const struct flow *fl,
+		    struct bytes choice);
+enum err	flow_change(struct smart *s, struct smart_call *c,
+		    const struct flow *fl, flow_edit_fn *edit,
+		    struct bytes choice) NODISCARD;
 
 /* smart_groups of an open flow; counts with call.t alone. */
 enum err	flow_groups(struct smart *s, struct smart_call *c,

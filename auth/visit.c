@@ -196,29 +196,15 @@ smart_visit(struct smart *s, struct smart_call *c, struct bytes flow,
 	return smart_end(c, e);
 }
 
-struct choosing {
-	struct smart_call	*c;
-	const struct flow	*fl;
-	struct bytes		 visit;
-};
-
 static enum err
-write_visit(struct txn *t, void *arg)
+edit_visit(struct safe_flow *f, const struct flow *fl, struct bytes id)
 {
-	const struct choosing *w = arg;
-	struct safe_flow f;
-	enum err e;
-
-	e = safe_get(t, SDB_FLOW, hash_key(w->fl->hash), &f);
-	if (e != OK)
-		return e;
 	/* Chosen for the patient it was listed for, and no other. */
-	if (!bytes_eq(f.ctx.patient, w->fl->f.ctx.patient))
+	if (!bytes_eq(f->ctx.patient, fl->f.ctx.patient))
 		return ERR_NOTFOUND;
-	safe_keep(w->c->a, SDB_FLOW, &f);
-	f.ctx.encounter = w->visit;
-	f.visit = 1;
-	return safe_put(t, w->c->a, SDB_FLOW, hash_key(w->fl->hash), &f);
+	f->ctx.encounter = id;
+	f->visit = 1;
+	return OK;
 }
 
 enum err
@@ -227,7 +213,6 @@ smart_visit_pick(struct smart *s, struct smart_call *c,
 {
 	struct smart_visit known;
 	struct flow fl;
-	struct choosing w = { .c = c, .fl = &fl, .visit = visit };
 	enum err e;
 
 	e = smart_csrf_check(c, form);
@@ -242,5 +227,5 @@ smart_visit_pick(struct smart *s, struct smart_call *c,
 	    !words_have(fl.f.scope, "launch/encounter"))
 		return smart_fail(c, ERR_FORBIDDEN, FAULT_DENIED, NULL,
 		    "this app is not asked about a visit");
-	return smart_end(c, smart_write(s, c, write_visit, &w));
+	return flow_change(s, c, &fl, edit_visit, visit);
 }
