@@ -3,6 +3,8 @@
 
 import datetime
 
+import codes
+import filters
 import judge
 import search
 import spec
@@ -39,18 +41,21 @@ SETS = [
 
 
 class Asker:
+    sets = SETS
+
     def __init__(self, rng, store):
         self.r, self.store = rng, store
 
     def query(self, patients):
         """patients: whom the view names; None: everything."""
         r = self.r
-        kind = r.choice(KINDS)
+        kind = r.choice(KINDS) if r.random() < 0.97 else \
+            r.choice(search.ALL_TYPES)
         q = search.Query(kind)
         way = r.random()
-        if way < 0.03:
+        if way < 0.04:
             q.kind = kind = None
-        elif way < 0.13:
+        elif way < 0.15:
             self.compartment(q, patients)
             kind = q.kind
         for _ in range(r.choice([0, 1, 1, 1, 1, 2, 2, 3])):
@@ -59,19 +64,54 @@ class Asker:
                 q.nodes.append(node)
         self.order(q, kind)
         self.bring(q, kind)
-        q.post = q.within is None and r.random() < 0.1
+        q.post = r.random() < 0.1
+        q.bare = not q.post and r.random() < 0.3
         if q.within is None and r.random() < 0.05:
             self.inside(q)
         if r.random() < 0.6:
             q.count = r.choice([0, 1, 2, 3, 5, 10, 40])
-        if q.contained:
-            return q
+        self.shown(q)
+        self.spoil(q, kind)
+        return q
+
+    def shown(self, q):
+        """What of each resource is shown, and how."""
+        r = self.r
         if r.random() < 0.08:
             q.summary = r.choice(["true", "text", "data", "count", "false"])
-        elif kind and r.random() < 0.05:
+        elif q.kind and not q.contained and r.random() < 0.05:
             q.elements = r.sample(sorted(
-                n.replace("[x]", "") for n in spec.ELEMENTS[kind]), 2)
-        return q
+                n.replace("[x]", "") for n in spec.ELEMENTS[q.kind]), 2)
+        q.pretty = r.random() < 0.02
+
+    def spoil(self, q, kind):
+        """With what nobody knows; or with what is known and wrong."""
+        r = self.r
+        if r.random() < 0.05:
+            names = ["fluffy", "_sorted", "-my-own", "_id:exactly"]
+            if kind == "Observation":
+                names += ["code:exact", "date:contains", "subject:Bundle",
+                          "value-quantity:not", "code-value-quantity:missing"]
+            q.junk = [(r.randrange(9), n, "x") for n in r.sample(
+                names, r.choice([1, 1, 2]))]
+            q.lenient = r.random() < 0.8
+        elif r.random() < 0.03:
+            some = [("_id:missing", "maybe"), ("_count", "many"),
+                    ("_count", "-1"), ("_sort", "fluffy"),
+                    ("_sort", ""), ("_summary", "short"), ("_id", ""),
+                    ("_query", "mine"), ("_lastUpdated", "yesterday"),
+                    ("_lastUpdated", "xx2020"), ("_tag", "a|b|c"),
+                    ("_include", "Fluffy:x"), ("_has:Fluffy:x:y", "1"),
+                    ("_contained", "maybe"), ("_filter", "_id eq"),
+                    ("_filter", "(_id pr true"), ("_elements", "fluffy")]
+            if kind == "Observation":
+                some += [("date", "2020-13"), ("value-quantity", "five"),
+                         ("value-quantity", "5|mg"), ("code", "a|b|c"),
+                         ("subject", "Bundle/1"), ("code:in", "fluffy"),
+                         ("code-value-quantity", "1"), ("code", "a,,b"),
+                         ("code:below", "8480-6"), ("subject.fluffy", "1"),
+                         ("subject:Patient.birthdate", "soon")]
+            q.wrong = r.choice(some)
 
     def inside(self, q):
         """Of what the stores contain; results of it as they come."""
@@ -88,19 +128,20 @@ class Asker:
 
     def compartment(self, q, patients):
         r = self.r
-        ids = [x.id for x in self.store.of("Patient")]
-        if not ids:
-            return
-        who = r.choice(sorted(patients)) if patients and r.random() < 0.7 \
-            else r.choice(ids)
-        kinds = [k for k in KINDS if self.codes_within(k)]
-        q.within = "Patient", who
+        of = "Patient" if r.random() < 0.7 else \
+            r.choice(sorted(spec.COMPARTMENTS))
+        if of == "Patient" and patients and r.random() < 0.7:
+            who = r.choice(sorted(patients))
+        else:
+            who = self.rid(of)
+        kinds = [k for k in KINDS if self.codes_within(of, k)]
+        q.within = of, who
         q.kind = r.choice(kinds)
         if r.random() < 0.1:
             q.kind = None
 
-    def codes_within(self, kind):
-        return [c for c in spec.COMPARTMENTS["Patient"].get(kind, [])
+    def codes_within(self, of, kind):
+        return [c for c in spec.COMPARTMENTS[of].get(kind, [])
                 if c in spec.PARAMS[kind]]
 
     # --- conditions ---------------------------------------------------------
@@ -125,16 +166,14 @@ class Asker:
         if kind and way < 0.20:
             return self.words(kind)
         if kind and way < 0.22:
-            return search.InList(self.rid("List")) if r.random() < 0.6 else \
-                search.Current(r.choice(["problems", "medications",
-                                         "allergies"]))
+            return self.lists()
         if kind and 0.31 < way < 0.33:
             some = [x for x in SETS if x[0] == kind]
             if some:
                 _, code, *rest = r.choice(some)
                 return search.InSet(code, r.choice(["in", "not-in"]), *rest)
-        if kind and 0.22 < way < 0.26 and deep == 0:
-            return self.filter(kind)
+        if kind and 0.22 < way < 0.28 and deep == 0:
+            return filters.Asker(self).filter(kind)
         if kind and way < 0.31:
             some = [p for p in spec.PARAMS[kind].values() if p.parts]
             if some:
@@ -145,9 +184,16 @@ class Asker:
             params = used
         return self.leaf(kind, r.choice(params))
 
+    def lists(self):
+        r = self.r
+        some = [search.InList(self.rid("List"), r.choice(["", "List/"]))
+                if r.random() < 0.6 else search.Current(
+                    r.choice(["problems", "medications", "allergies"]))
+                for _ in range(r.choice([1, 1, 1, 2, 3]))]
+        return some[0] if len(some) == 1 else search.AnyList(some)
+
     def records(self, kind):
-        return self.store.of(kind) if kind else \
-            list(self.store.all.values())
+        return self.store.of(kind)
 
     def sample(self, kind, p):
         """A value that some resource has, or None."""
@@ -185,6 +231,8 @@ class Asker:
             mod = r.choice(["", "", "", "not"])
             if r.random() < 0.06:
                 return self.by_text(kind, p)
+            if r.random() < 0.08:
+                return self.steps(kind, p)
         elif p.kind == "token":
             mod = r.choice(["", "", "", "not"])
         elif p.kind == "uri":
@@ -216,6 +264,31 @@ class Asker:
             return search.Leaf(p.code, "missing", ["false"])
         return search.ById(p.code, self.r.choice(["", v.type]), [v.id])
 
+    def steps(self, kind, p):
+        """:below and :above, of a code and what it stands among."""
+        mod = self.r.choice(["below", "above"])
+        wants = [w for w in (self.step(kind, p, mod) for _ in range(
+            self.r.choice([1, 1, 2]))) if w]
+        if not wants:
+            return search.Leaf(p.code, "missing", ["false"])
+        return search.Steps(p.code, mod, wants)
+
+    def step(self, kind, p, mod):
+        r = self.r
+        for _ in range(4):
+            v = self.sample(kind, p)
+            if v is not None and v.system in codes.SYSTEMS:
+                system, code = v.system, v.code
+                break
+        else:
+            system = r.choice(sorted(codes.SYSTEMS))
+            code = r.choice(list(codes.SYSTEMS[system]))
+        some = codes.above(system, code) if mod == "below" else \
+            codes.below(system, code)
+        if mod == "below" and len(some) > 1:    # roots hold hundreds
+            some = some[:-1]
+        return judge.escape(system) + "|" + judge.escape(r.choice(some))
+
     def by_text(self, kind, p):
         for x in self.r.sample(self.records(kind),
                                min(3, len(self.records(kind)))):
@@ -228,16 +301,47 @@ class Asker:
 
     def words(self, kind):
         code = self.r.choice(["_text", "_content"])
-        some = self.records(kind)
-        for _ in range(4):
-            have = sorted(self.r.choice(some).word_set(code)) if some else []
-            if have:
-                got = [self.r.choice(have)
-                       for _ in range(self.r.choice([1, 1, 2]))]
-                return search.Words(code, [
-                    w if self.r.random() < 0.7 else w[:3] + "*"
-                    for w in got])
-        return search.Words(code, ["nothing"])
+        return search.Words(code, *self.any_words(kind, code, 0))
+
+    def any_words(self, kind, code, deep):
+        """(text, test of a set of words)"""
+        r = self.r
+        text, test = self.all_words(kind, code, deep)
+        while r.random() < 0.15:
+            more, also = self.all_words(kind, code, deep)
+            text += r.choice([",", " OR ", ", "]) + more
+            test = filters.either(test, also)
+        return text, test
+
+    def all_words(self, kind, code, deep):
+        r = self.r
+        text, test = self.word(kind, code, deep)
+        while r.random() < 0.25:
+            more, also = self.word(kind, code, deep)
+            text += r.choice([" ", " AND "]) + more
+            test = filters.both(test, also)
+        return text, test
+
+    def word(self, kind, code, deep):
+        """One; "one"; on*; NOT one; -one; (one OR another)"""
+        r = self.r
+        way = r.random()
+        if way < 0.12:
+            text, test = self.word(kind, code, deep + 1)
+            return r.choice(["NOT ", "-"]) + text, filters.negate(test)
+        if way < 0.24 and deep < 2:
+            text, test = self.any_words(kind, code, deep + 1)
+            return f"({text})", test
+        some = [x for x in r.choices(self.records(kind), k=4)
+                if x.word_set(code)] if self.records(kind) else []
+        have = sorted(some[0].word_set(code)) if some else ["nothing"]
+        w = r.choice(have)
+        if way < 0.4:
+            return w[:3] + "*", lambda s: any(x.startswith(w[:3]) for x in s)
+        if way < 0.5:
+            v = r.choice(have)
+            return f'"{w} {v}"', lambda s: w in s and v in s
+        return w, lambda s: w in s
 
     # --- values -------------------------------------------------------------
 
@@ -340,9 +444,7 @@ class Asker:
             when.strftime("%Y-%m-%dT%H:%M:%S.") +
             f"{when.microsecond // 1000:03}" + zone])
         text = text.rjust(4, "0")
-        # "ap" hangs on now, which is another for the server: days off alone
-        how = r.choice(["", ""] + list(judge.PREFIXES[:8]))
-        return how + text
+        return r.choice(["", ""] + list(judge.PREFIXES)) + text
 
     def number(self, v):
         r = self.r
@@ -359,6 +461,8 @@ class Asker:
         text = f"{n:f}"
         if r.random() < 0.1 and "." in text:
             text += "0"
+        elif r.random() < 0.05:
+            text = f"{n:e}"
         return text
 
     def a_number(self, kind, p, v, mod):
@@ -415,11 +519,11 @@ class Asker:
         p = self.r.choice(some)
         to = self.targets(kind, p)
         kid = self.node(to, deep + 1)
-        if kid is None or isinstance(kid, (search.InList, search.Words)):
+        if kid is None:
             return None
         only = len(values.ALLOWED[kind, p.code]) == 1
-        typed = not isinstance(kid, search.Leaf) or \
-            isinstance(kid, search.ById) or self.r.random() < 0.6
+        typed = not isinstance(kid, search.Leaf) or isinstance(
+            kid, (search.ById, search.Steps)) or self.r.random() < 0.6
         if isinstance(kid, search.Leaf) and kid.code == "_id" and \
                 not kid.mod:
             return None             # that is another thing: ById
@@ -435,100 +539,19 @@ class Asker:
             if some:
                 p = self.r.choice(some)
                 kid = self.node(source, deep + 1)
-                if kid is not None and not isinstance(
-                        kid, (search.InList, search.Words)):
+                if kid is not None:
                     return search.Has(source, p.code, kid)
         return None
-
-    # --- _filter ------------------------------------------------------------
-
-    OPS = {"string": ["eq", "ne", "co", "sw", "ew"],
-           "token": ["eq", "ne"], "uri": ["eq", "ne", "sw"],
-           "date": ["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "po"],
-           "number": ["eq", "gt", "lt", "ge", "le"],
-           "quantity": ["eq", "gt", "lt", "ge", "le"],
-           "reference": ["re"]}
-
-    def filter(self, kind, deep=0):
-        text, test = self.test_or_step(kind)
-        for _ in range(self.r.choice([0, 0, 1, 2])):
-            how = self.r.choice(["and", "or"])
-            more, also = self.test_or_step(kind)
-            if self.r.random() < 0.3 and deep == 0:
-                inner = self.filter(kind, 1)
-                word = self.r.choice(["", "not "])
-                more, also = f"{word}({inner.text})", (
-                    inner.test if not word else negate(inner.test))
-            text, test = f"{text} {how} {more}", join(how, test, also)
-        return search.Filter(text, test)
-
-    def test_or_step(self, kind):
-        """"patient[gender eq male].birthdate ge 1970": both of one."""
-        some = [p for p in self.links(kind)
-                if len(values.ALLOWED[kind, p.code]) == 1]
-        if not some or self.r.random() < 0.75:
-            return self.test(kind)
-        p = self.r.choice(some)
-        to = values.ALLOWED[kind, p.code][0]
-        text, test = self.test(to)
-        head = p.code
-        if self.r.random() < 0.4:
-            inner = self.test(to)
-            head += f"[{inner[0]}]"
-            test = join("and", inner[1], test)
-        step = search.Chain(p.code, to, Test(test))
-        return f"{head}.{text}", step.holds
-
-    def test(self, kind):
-        r = self.r
-        params = [p for p in self.params(kind)
-                  if p.code not in ("_lastUpdated",) and
-                  self.sample(kind, p)]
-        if not params:
-            return "_id pr true", lambda ctx, r: True
-        p = r.choice(params)
-        if r.random() < 0.12:
-            yes = r.choice(["true", "false"])
-            leaf = search.Leaf(p.code, "missing",
-                               ["false" if yes == "true" else "true"])
-            return f"{p.code} pr {yes}", leaf.holds
-        op = r.choice(self.OPS[p.kind])
-        v = self.sample(kind, p) or self.sample(kind, p)
-        if v is None or p.kind == "reference" and v.type in (None, "#") or \
-                p.code == "_id" and op not in ("eq", "ne"):
-            leaf = search.Leaf("_id", "missing", ["false"])
-            return "_id pr true", leaf.holds
-        text = self.filter_value(kind, p, v, op)
-        shown = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' \
-            if p.kind in ("string", "uri") or not text.isalnum() and \
-            r.random() < 0.5 or set(text) & set(" ()[]\"") else text
-        return f"{p.code} {op} {shown}", tester(p, op, text)
-
-    def filter_value(self, kind, p, v, op):
-        if p.kind == "string":
-            parts = v.folded.split() or [v.folded]
-            return v.text if op in ("eq", "ne") else self.r.choice(parts)
-        if p.kind == "uri":
-            return v.text if op != "sw" else v.text[:self.r.randint(5, 40)]
-        if p.kind == "token":
-            return v.code if p.code == "_id" or self.r.random() < 0.5 or \
-                set(v.system + v.code) & set("|\\,$") else \
-                f"{v.system}|{v.code}"
-        if p.kind == "reference":
-            return f"{v.type}/{v.id}"
-        text = getattr(self, "a_" + p.kind)(kind, p, v, "")
-        return judge.prefix(text)[1]
 
     # --- results ------------------------------------------------------------
 
     def order(self, q, kind):
         r = self.r
-        if kind is None:
-            if r.random() < 0.3:
-                q.sort = [("_id", r.random() < 0.5)]
+        if kind is None and r.random() < 0.6:
             return
         some = [p for p in self.params(kind) if not p.parts]
-        used = [p for p in some if self.sample(kind, p)] or some
+        used = [p for p in r.sample(some, min(8, len(some)))
+                if self.sample(kind, p)] or some
         for _ in range(r.choice([0, 0, 1, 1, 2, 3])):
             p = r.choice(used)
             if p.code not in [c for c, _ in q.sort]:
@@ -537,75 +560,49 @@ class Asker:
 
     def bring(self, q, kind):
         r = self.r
-        if kind and r.random() < 0.15:
-            links = self.links(kind)
-            for _ in range(r.choice([1, 1, 2])):
-                if not links:
-                    break
-                p = r.choice(links)
-                again = r.choice(["", "", "", "recurse", "iterate"])
-                if r.random() < 0.15:
-                    q.includes.append(search.Include(False, "*", "*", "",
-                                                     again))
-                    continue
-                code = "*" if r.random() < 0.1 else p.code
-                to = self.targets(kind, p) if r.random() < 0.3 and \
-                    code != "*" else ""
-                q.includes.append(search.Include(False, kind, code, to,
-                                                 again))
-        if kind and r.random() < 0.08:
-            source = r.choice(KINDS)
-            links = [p for p in self.links(source)
-                     if not values.ALLOWED[source, p.code] or
-                     kind in values.ALLOWED[source, p.code]]
-            if links:
-                p = r.choice(links)
-                q.includes.append(search.Include(
-                    True, source, p.code,
-                    kind if r.random() < 0.3 else "", ""))
+        if r.random() < 0.15:
+            self.bring_along(q, kind)
+        if r.random() < 0.08:
+            self.bring_back(q, kind)
 
+    def again(self):
+        return self.r.choice(["", "", "", "recurse", "iterate"])
 
-class Test:
-    def __init__(self, test):
-        self.holds = test
+    def bring_along(self, q, kind):
+        """_include, of what is searched; and on from what that brings."""
+        r = self.r
+        source = kind
+        for _ in range(r.choice([1, 1, 2, 3])):
+            if source is None or r.random() < 0.15:
+                q.includes.append(search.Include(False, "*", "*", "",
+                                                 self.again()))
+                continue
+            links = self.links(source)
+            if not links:
+                break
+            p = r.choice(links)
+            again = self.again() if source == kind else "recurse"
+            code = "*" if r.random() < 0.1 else p.code
+            to = self.targets(source, p)
+            named = code != "*" and r.random() < 0.3
+            q.includes.append(search.Include(
+                False, source, code, to if named else "", again))
+            if r.random() < 0.3:
+                source = to
 
-
-def join(how, a, b):
-    if how == "and":
-        return lambda ctx, r: a(ctx, r) and b(ctx, r)
-    return lambda ctx, r: a(ctx, r) or b(ctx, r)
-
-
-def negate(a):
-    return lambda ctx, r: not a(ctx, r)
-
-
-def tester(p, op, text):
-    """One test of a _filter about the values of a resource."""
-    def have(ctx, r):
-        return search.Leaf(p.code, "", []).have(ctx, r, p.code)
-
-    def any_of(hit):
-        return lambda ctx, r: any(hit(ctx, r, v) for v in have(ctx, r))
-
-    folded = values.fold(text)
-    if p.kind == "string":
-        hit = {"eq": lambda v: v.folded == folded,
-               "ne": lambda v: v.folded != folded,
-               "co": lambda v: folded in v.folded,
-               "sw": lambda v: v.folded.startswith(folded),
-               "ew": lambda v: v.folded.endswith(folded)}[op]
-        return any_of(lambda ctx, r, v: hit(v))
-    if p.kind == "uri":
-        hit = {"eq": lambda v: v.text == text, "ne": lambda v: v.text != text,
-               "sw": lambda v: v.text.startswith(text)}[op]
-        return any_of(lambda ctx, r, v: hit(v))
-    if p.kind == "date" and op == "po":
-        low, high = values.span(text)
-        return any_of(lambda ctx, r, v: v.lo < high and low < v.hi)
-    how = op if p.kind in ("date", "number", "quantity") else ""
-    if op == "ne" and not how:
-        return any_of(lambda ctx, r, v: not judge.one(p, text, v, "", ctx,
-                                                      r.type))
-    return any_of(lambda ctx, r, v: judge.one(p, how + text, v, "", ctx,
-                                              r.type))
+    def bring_back(self, q, kind):
+        r = self.r
+        again = self.again()
+        if kind is None or r.random() < 0.1:
+            q.includes.append(search.Include(True, "*", "*", "", again))
+            return
+        source = r.choice(KINDS)
+        links = [p for p in self.links(source)
+                 if not values.ALLOWED[source, p.code] or
+                 kind in values.ALLOWED[source, p.code]]
+        if links:
+            p = r.choice(links)
+            named = r.random() < 0.3
+            q.includes.append(search.Include(
+                True, source, p.code if named or r.random() < 0.9 else "*",
+                kind if named else "", again))

@@ -4,6 +4,7 @@
 What is wanted comes as the text of the query, its commas already cut.
 """
 
+import functools
 import re
 from fractions import Fraction
 from decimal import Decimal
@@ -43,6 +44,7 @@ UNITS = {
 }
 
 
+@functools.lru_cache(100000)
 def split(text, sign):
     """At signs that no backslash makes plain; escapes stay."""
     out, i, part = [], 0, ""
@@ -60,6 +62,7 @@ def split(text, sign):
     return out + [part]
 
 
+@functools.lru_cache(100000)
 def plain(text):
     return re.sub(r"\\([,|$\\])", r"\1", text)
 
@@ -68,6 +71,7 @@ def escape(text):
     return re.sub(r"([,|$\\])", r"\\\1", text)
 
 
+@functools.lru_cache(100000)
 def prefix(text):
     if text[:2] in PREFIXES and text[2:3] and text[2] in "0123456789+-.":
         return text[:2], text[2:]
@@ -76,10 +80,11 @@ def prefix(text):
 
 # --- time ----------------------------------------------------------------------
 
-def date(want, have, now):
+def date(want, have, ctx):
     how, text = prefix(want)
     low, high = span(text)
     if how == "ap":         # within a tenth of the distance from now
+        now = ctx.now
         about = (low - now) // 10 if now < low else \
             (now - high) // 10 if now >= high else 0
         return have.lo < high + about and low - about < have.hi
@@ -107,6 +112,7 @@ def ends(v, unit=None):
     return scale(v.lo, -INF), scale(v.hi, INF)
 
 
+@functools.lru_cache(100000)
 def about(text):
     """The number as it is written: its value, and half its last digit."""
     n = Decimal(text)
@@ -167,6 +173,7 @@ def token(want, have):
     return part[-1] == "" or low(have.code) == low(part[-1])
 
 
+@functools.lru_cache(100000)
 def low(text):
     return "".join(c.lower() if c.isascii() else c for c in text)
 
@@ -191,8 +198,8 @@ def uri(want, have, mod):
 
 def under(text, head):
     """Is text the head itself, or further down its path?"""
-    return text == head or text.startswith(
-        head if head.endswith("/") else head + "/")
+    return text == head or text.startswith(head) and (
+        head.endswith("/") or text[len(head)] in "/?#")
 
 
 def reference(want, have, mod, reader, to):
@@ -208,7 +215,7 @@ def reference(want, have, mod, reader, to):
 def one(p, want, have, mod, ctx, rtype):
     """One value of parameter p against one that is wanted."""
     if p.kind == "date":
-        return date(want, have, ctx.now)
+        return date(want, have, ctx)
     if p.kind == "number":
         how, text = prefix(want)
         return number(how, text, ends(have))

@@ -22,7 +22,7 @@ import os
 import random
 import sys
 import time
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
@@ -66,19 +66,20 @@ class Round:
     def fill(self, seed):
         self.maker = stores.Maker(seed, self.site.base, SIZE)
         self.model = store.Store(self.site.base)
-        self.load(self.maker.all())
-
-    def load(self, found):
-        """Through the tool; what was stored, with its meta, comes back."""
-        text = "".join(json.dumps(x, ensure_ascii=False) + "\n"
-                       for x in found)
-        self.site.tool("load", "-", stdin=text)
+        keys = self.load(self.maker.all())
         stored = {}
         for line in self.site.tool("export").stdout.splitlines():
             x = json.loads(line)
             stored[x["resourceType"], x["id"]] = line
-        for x in found:
-            self.model.put(stored[x["resourceType"], x["id"]])
+        for key in keys:
+            self.model.put(stored[key])
+
+    def load(self, found):
+        """Through the tool; out: what it is called, in its order."""
+        text = "".join(json.dumps(x, ensure_ascii=False) + "\n"
+                       for x in found)
+        self.site.tool("load", "-", stdin=text)
+        return [(x["resourceType"], x["id"]) for x in found]
 
     def views(self):
         """[(patients or None, token)]: everything, one, another."""
@@ -95,55 +96,107 @@ class Round:
 
     # --- one question -------------------------------------------------------
 
-    def get(self, target, token, form=None):
+    def get(self, target, token, form=None, lenient=False):
         head = [("Authorization", "Bearer " + token)]
         if form is not None:
             head.append(("Content-Type",
                          "application/x-www-form-urlencoded"))
+        if lenient:
+            head.append(("Prefer", "handling=lenient"))
         a = fcgi.request(self.site.socket, "GET" if form is None else "POST",
                          target, head, form, timeout=120)
         if a is None:
             raise Differs("no answer")
         return a
 
-    def page(self, target, token):
-        path, _, form = target.partition("?")
-        if path.endswith("/_search") and "_cursor=" not in form and \
-                path.count("/") > 2:
-            a = self.get(path, token, form)
-        else:
-            a = self.get(target, token)
+    def ask(self, q, token):
+        """The first page: as a form, where it is to be one."""
+        path, text = "/fhir" + q.path(), q.text()
+        if q.post:
+            return self.get(path, token, text, q.lenient)
+        return self.get(path + ("?" + text if text else ""), token,
+                        lenient=q.lenient)
+
+    def bundle(self, a):
         if a.status != 200:
             raise Differs(f"{a.status} {a.body[:400].decode()}")
         return json.loads(a.body)
 
+    def follow(self, links, relation, token):
+        return self.bundle(self.get(relative(links[relation]), token))
+
+    def wanted(self, n, q, ask):
+        """(what is answered, what must be, the context): where dates are
+        about now, which is another for the server, it stands between."""
+        ctx = self.context(n)
+        want = q.matches(ctx)
+        b = ask()
+        if ctx.timed and b["total"] != len(want):
+            ctx = self.context(n)
+            want = q.matches(ctx)
+        return b, want, ctx
+
     def context(self, n):
         return search.Context(self.seen[n], int(time.time() * 1000))
 
-    def target(self, q):
-        text = q.text()
-        return "/fhir" + q.path() + ("?" + text if text else "")
+    def refused(self, n, q):
+        a = self.ask(q, self.who[n][1])
+        x = json.loads(a.body)
+        if a.status != 400 or x["resourceType"] != "OperationOutcome" or \
+                not x["issue"][0].get("diagnostics"):
+            raise Differs(f"not refused: {a.status} {a.body[:400]}")
 
     def compare(self, n, q):
-        """All pages of a query under view n."""
+        """All pages of a query under view n, to the end and back."""
+        if q.wrong or q.junk and not q.lenient:
+            return self.refused(n, q)
         token = self.who[n][1]
-        ctx = self.context(n)
-        want = q.matches(ctx)
-        target = self.target(q)
+        b, want, ctx = self.wanted(
+            n, q, lambda: self.bundle(self.ask(q, token)))
         size, at = q.size(), 0
-        while True:
-            b = self.page(target, token)
-            if b["total"] != len(want):
-                raise Differs(f"total {b['total']}, not {len(want)}: "
-                              f"{self.lack(b, want)}")
-            part = want[at:at + size]
-            self.compare_page(ctx, q, b, part)
-            links = {x["relation"]: x["url"] for x in b["link"]}
-            self.compare_links(q, links, at, size, len(want))
+        links = self.compare_bundle(ctx, q, b, want, 0)
+        self.compare_self(q, links["self"])
+        while "next" in links and at < 3 * size:
             at += size
-            if "next" not in links or at > 4 * size:
-                return
-            target = relative(links["next"])
+            b = self.follow(links, "next", token)
+            links = self.compare_bundle(ctx, q, b, want, at)
+        if len(want) <= size or size == 0 or q.junk:
+            return
+        self.compare_back(token, ctx, q, links, want, at)
+
+    def compare_back(self, token, ctx, q, links, want, at):
+        """From the page at this match to the first one; or from the end."""
+        size = q.size()
+        if len(want) % 3 == 0 or at == 0:
+            at = len(want) - size
+            links = self.compare_bundle(
+                ctx, q, self.follow(links, "last", token), want, at)
+        for _ in range(3):
+            if at <= 0:
+                break
+            at -= size
+            b = self.follow(links, "previous", token)
+            links = self.compare_bundle(ctx, q, b, want, at)
+        b = self.follow(links, "first", token)
+        self.compare_bundle(ctx, q, b, want, 0)
+
+    def compare_bundle(self, ctx, q, b, want, at):
+        """The page that begins at this match; out: its links."""
+        if b["total"] != len(want):
+            raise Differs(f"total {b['total']}, not {len(want)}: "
+                          f"{self.lack(b, want)}")
+        self.compare_page(ctx, q, b, want[max(at, 0):at + q.size()])
+        links = {x["relation"]: x["url"] for x in b["link"]}
+        self.compare_links(links, at, q.size(), len(want))
+        return links
+
+    def compare_self(self, q, url):
+        """What was used, and nothing that was not."""
+        path, _, text = url.partition("?")
+        used = parse_qsl(text, keep_blank_values=True)
+        if used != q.pairs() or path.rstrip("/") != \
+                self.site.base + q.path().removesuffix("/_search"):
+            raise Differs(f"self {url}")
 
     def lack(self, b, want):
         got = self.names(b, "match")
@@ -161,8 +214,15 @@ class Round:
         have = sorted(str(r) for r in extra.values())
         if sorted(got) != have:
             raise Differs(f"included {sorted(got)}, not {have}")
+        told = 0
         for e in b.get("entry", []):
-            self.compare_entry(q, e)
+            if e["search"]["mode"] == "outcome":
+                told += len(e["resource"]["issue"])
+            else:
+                self.compare_entry(q, e)
+        if told != (len(q.junk) if "_cursor" not in b["link"][0]["url"]
+                    else 0):
+            raise Differs(f"{told} warnings about {q.junk}")
 
     def names(self, b, mode):
         """Type/id, or Type/id#inner, of the entries of a mode."""
@@ -186,7 +246,7 @@ class Round:
         if e["resource"] != want:
             raise Differs(f"content of {key}: {e['resource']}, not {want}")
 
-    def compare_links(self, q, links, at, size, total):
+    def compare_links(self, links, at, size, total):
         want = {"self"}
         if size and total > size:
             want |= {"first", "last"}
@@ -196,7 +256,6 @@ class Round:
                 want.add("next")
         if set(links) != want:
             raise Differs(f"links {sorted(links)}, not {sorted(want)}")
-
 
     # --- while writes run ---------------------------------------------------
 
@@ -214,7 +273,10 @@ class Round:
             maker.mutate(x)
             found.append(x)
         new = [maker.made(), maker.changed(rng.choice(maker.pool))]
-        self.load(found + new)
+        for key in self.load(found + new):      # as stored, with its meta
+            a = self.get("/fhir/{}/{}?_format=json".format(*key),
+                         self.who[0][1])
+            self.model.put(a.body.decode())
         self.fresh()
         return set(some)
 
@@ -226,11 +288,9 @@ class Round:
         want = q.matches(ctx)
         steady = {str(r): r for r in want}
         q.count = max(q.count, len(want) // PAGES)
-        target = self.target(q)
         born = {str(r) for r in self.model.all.values()}
-        got = []
+        b, got = self.bundle(self.ask(q, token)), []
         while True:
-            b = self.page(target, token)
             if b["total"] != len(want):
                 raise Differs(f"total {b['total']}, not {len(want)}")
             now = {str(r) for r in want}
@@ -242,10 +302,9 @@ class Round:
             links = {x["relation"]: x["url"] for x in b["link"]}
             if "next" not in links:
                 break
-            target = relative(links["next"])
             changed = self.write()
-            ctx = self.context(n)
-            want = q.matches(ctx)
+            b, want, ctx = self.wanted(
+                n, q, lambda: self.follow(links, "next", token))
             now = {str(r) for r in want}
             steady = {s: r for s, r in steady.items()
                       if s in now and (r.type, r.id) not in changed}
@@ -303,12 +362,14 @@ class Run:
         try:
             if writes:
                 q.count, q.summary = rng.choice([1, 2, 3, 7]), None
+                q.junk, q.wrong = [], None
                 r.across(n, q)
             r.compare(n, q)
         except Differs as e:
             who = sorted(r.who[n][0]) if r.who[n][0] else "everything"
             print(f"--query {seed}{' --writes' if writes else ''}: {who}: "
-                  f"{q.path()}?{q.text()}\n    {e}", flush=True)
+                  f"{'POST ' * q.post}{q.path()}?{q.text()}\n    {e}",
+                  flush=True)
             self.failed += 1
         self.done += 1
 

@@ -7,19 +7,28 @@ A query is a tree of conditions, each of which also knows how it is written.
 import re
 from urllib.parse import quote
 
+import codes
 import judge
 import spec
 import values
 from values import fold
 
+ALL_TYPES = sorted(spec.TYPES, key=spec.TYPES.get)
 TEXT = 120          # bytes of a text that decide an order
 PAGE = 50           # entries where _count is not given
 
 
 class Context:
+    """Who asks, and when; timed: whether the answer hangs on that."""
+
     def __init__(self, view, now):
-        self.view, self.now = view, now
+        self.view, self.at, self.timed = view, now, False
         self.store, self.reader = view.store, view.store.reader
+
+    @property
+    def now(self):
+        self.timed = True
+        return self.at
 
     def sees(self, r):
         return self.view.reads(r)
@@ -113,22 +122,19 @@ class ById(Leaf):
 
 
 class Words:
-    """_text, _content: an AND of words; "x*": begins so."""
+    """_text, _content: what test says of the set of words."""
 
-    def __init__(self, code, wants):
-        self.code, self.wants = code, wants
+    def __init__(self, code, text, test):
+        self.code, self.text, self.test = code, text, test
 
     def name(self):
         return self.code
 
     def value(self):
-        return " ".join(self.wants)
+        return self.text
 
     def holds(self, ctx, r):
-        have = r.word_set(self.code)
-        return all(any(x.startswith(w[:-1]) for x in have)
-                   if w.endswith("*") else w in have
-                   for w in self.wants)
+        return self.test(r.word_set(self.code))
 
 
 class Chain:
@@ -199,17 +205,33 @@ class Has:
             for v in x.values(self.link))
 
 
-class InList:
-    """_list=id"""
+class AnyList:
+    """_list=a,b: any of them."""
 
-    def __init__(self, rid):
-        self.rid = rid
+    def __init__(self, lists):
+        self.lists = lists
 
     def name(self):
         return "_list"
 
     def value(self):
-        return self.rid
+        return ",".join(x.value() for x in self.lists)
+
+    def holds(self, ctx, r):
+        return any(x.holds(ctx, r) for x in self.lists)
+
+
+class InList:
+    """_list=id"""
+
+    def __init__(self, rid, head=""):
+        self.rid, self.head = rid, head
+
+    def name(self):
+        return "_list"
+
+    def value(self):
+        return self.head + self.rid
 
     def holds(self, ctx, r):
         x = ctx.store.get("List", self.rid)
@@ -262,6 +284,22 @@ class InSet(Leaf):
         hit = any(v.code in self.codes and v.system == self.system
                   for v in r.values(self.code))
         return hit == (self.mod == "in")
+
+
+class Steps(Leaf):
+    """code:below=system|code: any of the codes that stand there."""
+
+    def __init__(self, code, mod, wants):
+        super().__init__(code, mod, wants)
+        self.any = set()
+        for w in wants:
+            system, one = [judge.plain(x) for x in judge.split(w, "|")]
+            walk = codes.below if mod == "below" else codes.above
+            self.any |= {(system, judge.low(c)) for c in walk(system, one)}
+
+    def holds(self, ctx, r):
+        return any((v.system, judge.low(v.code)) in self.any
+                   for v in r.values(self.code))
 
 
 class Filter:
@@ -400,14 +438,22 @@ class Query:
         self.count, self.summary, self.elements = None, None, None
         self.dashes = False     # _sort=-a,b
         self.post = False       # /_search, as a form
+        self.bare = False       # all types: /?a=b, not /_search?a=b
+        self.pretty = False
+        self.junk = []          # pairs nobody knows, [(place, name, value)]
+        self.lenient = False    # ...which are to be left out
+        self.wrong = None       # a pair that must be refused
         self.contained = None   # "true", "both"
         self.inside = False     # _containedType=contained
 
     def path(self):
-        out = f"/{self.within[0]}/{self.within[1]}" if self.within else ""
+        end = "/_search" if self.post else ""
+        if self.within:
+            return f"/{self.within[0]}/{self.within[1]}/" + \
+                (self.kind or "*") + end
         if self.kind:
-            return out + "/" + self.kind + ("/_search" if self.post else "")
-        return out + "/*" if self.within else "/_search"
+            return "/" + self.kind + end
+        return "" if self.bare else "/_search"
 
     def pairs(self):
         out = [(n.name(), n.value()) for n in self.nodes]
@@ -428,16 +474,24 @@ class Query:
             out.append(("_summary", self.summary))
         if self.elements:
             out.append(("_elements", ",".join(self.elements)))
+        if self.pretty:
+            out.append(("_pretty", "true"))
         return out
 
     def text(self):
+        """As it is asked: with what is not known, and what is wrong."""
+        out = self.pairs()
+        for at, name, value in self.junk:
+            out.insert(at % (len(out) + 1), (name, value))
+        if self.wrong:
+            out.append(self.wrong)
         return "&".join(quote(n, safe=":._-") + "=" + quote(v, safe="")
-                        for n, v in self.pairs())
+                        for n, v in out)
 
     def kinds(self, ctx):
         if self.kind:
             return [self.kind]
-        return sorted(spec.TYPES, key=spec.TYPES.get)
+        return ALL_TYPES
 
     def matches(self, ctx):
         nodes = list(self.nodes)

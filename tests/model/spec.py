@@ -5,6 +5,7 @@ The tables are the facts both sides start from; what they mean is worked out
 here once more, from fhir/tables.txt and the pages of DSTU2.
 """
 
+import functools
 import os
 import re
 
@@ -157,6 +158,7 @@ PARAMS = params()
 STEP = re.compile(r"([\w\[\]]+)(?:<(\w+)(?::([^>]*))?>)?(?:\((\w+)\))?$")
 
 
+@functools.cache
 def steps(path):
     """[(name, url or None, system or None)] of a path."""
     out = []

@@ -74,7 +74,12 @@ class Store:
         self.reader = values.Reader(base)
         self.all = {}           # (type, id): Record
         self.numbers = {}       # (type, id): place in the order of making
+        self.forget()
+
+    def forget(self):
+        """What was worked out of all there was: a change makes it void."""
         self.claims = None
+        self.sorted, self.owner = {}, {}
 
     def put(self, text):
         """In the order in which the server was given them."""
@@ -84,15 +89,20 @@ class Store:
         for who in sorted(self.direct_owners(r)[1]):
             self.numbers.setdefault(("Patient", who), len(self.numbers))
         r.number = self.numbers.setdefault(key, len(self.numbers))
-        self.claims = None
+        self.forget()
 
     def drop(self, rtype, rid):
         del self.all[rtype, rid]
-        self.claims = None
+        self.forget()
 
     def of(self, rtype):
-        return sorted((r for (t, _), r in self.all.items() if t == rtype),
-                      key=lambda r: r.number)
+        """In the order of making; None: all there is."""
+        if not self.sorted:
+            self.sorted[None] = sorted(self.all.values(),
+                                       key=lambda r: r.number)
+            for r in self.sorted[None]:
+                self.sorted.setdefault(r.type, []).append(r)
+        return self.sorted.get(rtype, [])
 
     def get(self, rtype, rid):
         return self.all.get((rtype, rid))
@@ -171,10 +181,16 @@ class Store:
                 elif isinstance(one, dict) and e is not None:
                     yield from self.urls(r, one, spec.shape(e, kind))
 
-    def owners(self, r, seen=()):
+    def owners(self, r):
+        key = r.type, r.id
+        if key not in self.owner:
+            self.owner[key] = self.work_out(r)
+        return self.owner[key]
+
+    def work_out(self, r, seen=()):
         kind, ids = self.direct_owners(r)
         if kind == "claimed":
-            by = [self.owners(x) for x in self.binaries().get(r.id, [])
+            by = [self.work_out(x) for x in self.binaries().get(r.id, [])
                   if (x.type, x.id) not in seen]
             if not by or any(k != "owned" for k, _ in by):
                 return "unowned", set()
@@ -197,7 +213,7 @@ class Store:
                 it = self.get(*to)
                 if it is None or (it.type, it.id) in seen:
                     return "unowned", set()
-                kind, of = self.owners(it, seen)
+                kind, of = self.work_out(it, seen)
                 if kind == "shared":
                     continue
                 if kind != "owned":
