@@ -86,7 +86,8 @@ class Clinic(world.World):
 
     def fill(self):
         self.minted = {}
-        self.tool("synth", "-n", str(self.patients), "-s", "1", "--load")
+        self.tool("synth", "-n", str(self.patients), "-s", "1", "--load",
+                  "--alone")
 
     def token(self, p):
         if p not in self.minted:

@@ -27,7 +27,7 @@
 #include "cli/split.h"
 
 #define BATCH		500	/* resources of a change-set */
-#define BATCH_MOST	10000
+#define BATCH_MOST	10000	/* and by default with --alone */
 #define VALUE_FACTOR	64	/* a line or Bundle may have so many times
 				 * resource-bytes */
 
@@ -35,6 +35,7 @@ static const struct cli_opt load_options[] = {
 	{ "rejects", 'r', "FILE", "write what was refused here, as NDJSON" },
 	{ "resume", 0, NULL, "go on where the same load was stopped" },
 	{ "batch", 0, "N", "resources of a transaction at most (500)" },
+	{ "alone", 0, NULL, "nobody else writes: take 10000 at a time" },
 	{ "validate", 0, NULL, "refuse what breaks the rules of FHIR" },
 	{ "report", 0, NULL, "tell what breaks them, and load it" },
 	{ "bundles", 0, NULL, "store Bundles as they are, do not unpack "
@@ -310,7 +311,7 @@ prepare(struct load *l)
 	const struct conf *conf = l->c->conf;
 	const char *dir = (const char *)conf->text[CONF_DATA_DIR].p;
 	const char *why = NULL;
-	int64_t n = BATCH;
+	int64_t n = l->alone ? BATCH_MOST : BATCH;
 	enum err e;
 
 	e = cli_number(l->c, "batch", 1, BATCH_MOST, &n);
@@ -388,6 +389,7 @@ load(struct cli *c)
 	    .verbose = cli_flag(c, "verbose"),
 	    .validate = cli_flag(c, "validate"),
 	    .report = cli_flag(c, "report"),
+	    .alone = cli_flag(c, "alone"),
 	    .keep_bundles = cli_flag(c, "bundles") };
 	enum err e;
 

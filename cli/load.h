@@ -39,6 +39,7 @@ struct load {
 	struct input_list	 in;
 	bool			 verbose, keep_bundles;
 	bool			 validate, report; /* report: but load it */
+	bool			 alone;		/* nobody waits to write */
 	int			 stop_fd;	/* readable: stop */
 	struct input		*now;		/* the file being read */
 	uint64_t		 before;	/* bytes of those before it */

@@ -5,6 +5,10 @@
  * A change-set is all or nothing, so one that the store refuses is taken out
  * and reported, and the others are written.  While it is written nobody else
  * can write: its size follows the time it takes.
+ *
+ * With --alone it is as large as memory suits.  A resource has some fifty
+ * postings all over the index, and each transaction writes whole pages: at a
+ * million resources 500 of them write twenty times what they say.
  */
 #include "cli/load.h"
 
@@ -12,6 +16,7 @@
 					 * the promise */
 #define N_LEAST		16		/* resources, however slow the disk */
 #define BYTES_MOST	((size_t)4 << 20)	/* of text queued */
+#define BYTES_ALONE	((size_t)16 << 20)	/* ... with --alone */
 
 static void
 clear(struct load *l)
@@ -78,7 +83,8 @@ load_add(struct load *l, struct bytes text, const struct report_at *at)
 bool
 load_due(const struct load *l)
 {
-	return l->n >= l->n_now || l->bytes >= BYTES_MOST;
+	return l->n >= l->n_now ||
+	    l->bytes >= (l->alone ? BYTES_ALONE : BYTES_MOST);
 }
 
 static void
@@ -121,7 +127,7 @@ fit(struct load *l, int64_t us)
 {
 	size_t n;
 
-	if (us <= 0 || l->n < N_LEAST)
+	if (us <= 0 || l->n < N_LEAST || l->alone)
 		return;
 	n = (size_t)((uint64_t)l->n * LOCK_US / (uint64_t)us);
 	/* Slowly up: the next one may meet larger resources. */

@@ -29,6 +29,7 @@ static const struct cli_opt synth_options[] = {
 	{ "out", 'o', "DIR", "a file a clinic in this new folder; -: "
 	    "standard output" },
 	{ "load", 0, NULL, "load them into the store at once" },
+	{ "alone", 0, NULL, "with --load: nobody else writes" },
 	{ NULL, 0, NULL, NULL }
 };
 
@@ -173,13 +174,18 @@ feed(struct plan *p, int fd)
 static enum err
 run_load(struct cli *c)
 {
-	static char name[] = "load", dash[] = "-";
-	char *argv[] = { name, dash, NULL };
+	static char name[] = "load", alone[] = "--alone", dash[] = "-";
+	char *argv[] = { name, dash, NULL, NULL };
+	const bool is_alone = cli_flag(c, "alone");
 	bool help = false;
 	enum err e;
 
+	if (is_alone) {
+		argv[1] = alone;
+		argv[2] = dash;
+	}
 	c->cmd = &cmd_load;
-	e = cli_parse(c, 2, argv, &help);
+	e = cli_parse(c, is_alone ? 3 : 2, argv, &help);
 	return e == OK ? cmd_load.run(c) : e;
 }
 
@@ -233,6 +239,10 @@ synth(struct cli *c)
 		return e;
 	if (out != NULL && strcmp(out, "-") != 0)
 		p.dir = out;
+	if (!cli_flag(c, "load") && cli_flag(c, "alone"))
+		return cli_fail(c, ERR_USAGE, "--alone",
+		    "says how to load, and nothing is loaded",
+		    "give --load, too");
 	if (!cli_flag(c, "load"))
 		return write_out(&p);
 	if (out != NULL)

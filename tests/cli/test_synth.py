@@ -90,7 +90,7 @@ def test_a_file_that_is_there_is_not_touched(tmp_path):
 
 def test_bad_options():
     for args in (("-n", "0"), ("-n", "x"), ("-s", "-1"), ("more",),
-                 ("--load", "--out", "/nowhere")):
+                 ("--load", "--out", "/nowhere"), ("--alone",)):
         got = synth(*args, check=False)
         assert got.returncode == 64 and got.stderr, args
 
@@ -119,6 +119,22 @@ def test_load_is_a_pipe_into_load():
     finally:
         with_load.stop()
         piped.stop()
+
+
+def test_alone_takes_all_in_one_transaction():
+    """A transaction gives all it writes one time."""
+    def times(*args):
+        site = testsite.Site(server=None)
+        try:
+            site.tool("synth", "-n", "10", "--load", *args)
+            text = site.tool("export").stdout
+            assert text.count("\n") > 1000
+            return len({json.loads(x)["meta"]["lastUpdated"]
+                        for x in text.splitlines()})
+        finally:
+            site.stop()
+    assert times() > 1
+    assert times("--alone") == 1
 
 
 def test_every_profile_and_every_vital_sign(people):
