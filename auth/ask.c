@@ -77,7 +77,6 @@ client_find(struct smart *s, struct smart_call *c, struct bytes id,
     struct safe_client *out)
 {
 	struct safe_client cl;
-	struct txn *t;
 	bool enabled;
 	enum err e;
 
@@ -87,15 +86,9 @@ client_find(struct smart *s, struct smart_call *c, struct bytes id,
 	if (e == OK && !enabled)
 		e = ERR_NOTFOUND;
 	if (e == OK)
-		e = smart_read(s, c, &t);
-	if (e != OK)
-		return e;
-	e = safe_get(t, SDB_CLIENT, id, &cl);
-	if (e == OK) {
-		safe_keep(c->a, SDB_CLIENT, &cl);
+		e = smart_record(s, c, SDB_CLIENT, id, &cl);
+	if (e == OK)
 		*out = cl;
-	}
-	txn_end(t);
 	return e;
 }
 

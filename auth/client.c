@@ -397,13 +397,12 @@ smart_client_enable(struct smart *s, struct smart_call *c, struct bytes id,
 
 static enum err
 describe(struct smart *s, struct smart_call *c, struct bytes id,
-    struct safe_client *r, struct smart_client *out)
+    const struct safe_client *r, struct smart_client *out)
 {
 	struct bytes rest;
 	bool more, on;
 	enum err e;
 
-	safe_keep(c->a, SDB_CLIENT, r);
 	e = stand_client(s, c, id, &on);
 	if (e != OK && e != ERR_NOTFOUND)
 		return e;
@@ -426,52 +425,37 @@ smart_client_get(struct smart *s, struct smart_call *c, struct bytes id,
     struct smart_client *out)
 {
 	struct safe_client r;
-	struct txn *t;
-	enum err e;
+	enum err e = smart_record(s, c, SDB_CLIENT, id, &r);
 
-	e = smart_read(s, c, &t);
-	if (e != OK)
-		return e;
-	e = safe_get(t, SDB_CLIENT, id, &r);
-	if (e == OK)
-		e = describe(s, c, id, &r, out);
-	txn_end(t);
-	return e;
+	return e == OK ? describe(s, c, id, &r, out) : e;
 }
 
 enum err
 smart_clients(struct smart *s, struct smart_call *c,
     struct smart_client **out, size_t *n_out)
 {
-	struct smart_client *list;
+	struct smart_client *list = NULL;
+	struct safe_entry *have;
 	struct safe_client r;
-	struct bytes key, val;
-	struct cur *cur;
 	struct txn *t;
-	uint64_t all;
-	size_t n = 0;
+	size_t i, n = 0;
 	enum err e;
 
 	e = smart_read(s, c, &t);
 	if (e != OK)
 		return e;
-	e = db_count(t, SDB_CLIENT, &all);
-	list = arena_array(c->a, e == OK && all < CLIENTS_MAX ?
-	    (size_t)all : CLIENTS_MAX, sizeof *list);
+	e = safe_list(t, c->a, SDB_CLIENT, CLIENTS_MAX, &have, &n);
 	if (e == OK)
-		e = cur_open(t, SDB_CLIENT, &cur);
-	if (e == OK)
-		e = cur_seek(cur, bytes_of(NULL, 0), &key, &val);
-	for (; e == OK && n < CLIENTS_MAX; e = cur_next(cur, &key, &val)) {
-		e = safe_record(SDB_CLIENT, val, &r);
-		if (e == OK)
-			e = describe(s, c, key, &r, &list[n]);
+		list = arena_array(c->a, n, sizeof *list);
+	for (i = 0; e == OK && i < n; i++) {
+		e = safe_record(SDB_CLIENT, have[i].val, &r);
 		if (e != OK)
 			break;
-		n++;
+		safe_keep(c->a, SDB_CLIENT, &r);
+		e = describe(s, c, have[i].key, &r, &list[i]);
 	}
 	txn_end(t);
-	if (e != OK && e != ERR_NOTFOUND)
+	if (e != OK)
 		return e;
 	*out = list;
 	*n_out = n;

@@ -31,7 +31,7 @@ smart_user_passwd(struct smart *s, struct smart_call *c, struct bytes name,
 	const char *fault;
 	enum err e;
 
-	e = user_read(s, c, name, &w.record);
+	e = smart_record(s, c, SDB_USER, name, &w.record);
 	if (e == ERR_NOTFOUND)
 		return issue_add(is, e, "user-name", "name",
 		    "there is no such user");

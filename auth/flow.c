@@ -157,21 +157,32 @@ know_patient(struct smart_call *c, struct flow *fl)
 	return within_rights(c, fl);
 }
 
-enum err
-flow_open(struct smart *s, struct smart_call *c, struct bytes id,
-    struct flow *out)
+/* Its record and nothing else, in call memory. */
+static enum err
+read_flow(struct smart *s, struct smart_call *c, struct bytes id,
+    struct flow *fl)
 {
-	struct flow fl = { .step = STEP_LOGIN };
 	struct txn *t;
 	enum err e;
 
 	e = smart_read(s, c, &t);
 	if (e != OK)
-		return smart_end(c, e);
-	e = flow_find(s, c, t, id, fl.hash, &fl.f);
+		return e;
+	e = flow_find(s, c, t, id, fl->hash, &fl->f);
 	if (e == OK)
-		safe_keep(c->a, SDB_FLOW, &fl.f);
+		safe_keep(c->a, SDB_FLOW, &fl->f);
 	txn_end(t);
+	return e;
+}
+
+enum err
+flow_open(struct smart *s, struct smart_call *c, struct bytes id,
+    struct flow *out)
+{
+	struct flow fl = { .step = STEP_LOGIN };
+	enum err e;
+
+	e = read_flow(s, c, id, &fl);
 	if (e == OK)
 		e = client_find(s, c, fl.f.client, &fl.client);
 	if (e == ERR_NOTFOUND)
@@ -336,18 +347,11 @@ smart_refuse(struct smart *s, struct smart_call *c, struct bytes flow,
     struct bytes *location_out)
 {
 	struct flow fl = { .step = STEP_LOGIN };
-	struct txn *t;
 	enum err e;
 
 	if (c->error.fault != FAULT_REQUEST)
 		return ERR_NOTFOUND;
-	e = smart_read(s, c, &t);
-	if (e != OK)
-		return e;
-	e = flow_find(s, c, t, flow, fl.hash, &fl.f);
-	if (e == OK)
-		safe_keep(c->a, SDB_FLOW, &fl.f);
-	txn_end(t);
+	e = read_flow(s, c, flow, &fl);
 	if (e == OK)
 		e = smart_write(s, c, write_over, &fl);
 	if (e == OK)
@@ -360,18 +364,12 @@ smart_deny(struct smart *s, struct smart_call *c,
     const struct smart_form *form, struct bytes *location_out)
 {
 	struct flow fl = { .step = STEP_LOGIN };
-	struct txn *t;
 	enum err e;
 
 	e = smart_csrf_check(c, form);
-	if (e == OK)
-		e = smart_end(c, smart_read(s, c, &t));
 	if (e != OK)
 		return e;
-	e = flow_find(s, c, t, form->flow, fl.hash, &fl.f);
-	if (e == OK)
-		safe_keep(c->a, SDB_FLOW, &fl.f);
-	txn_end(t);
+	e = read_flow(s, c, form->flow, &fl);
 	if (e == ERR_NOTFOUND)
 		return smart_fail(c, e, FAULT_REQUEST, NULL,
 		    "this request is over already");

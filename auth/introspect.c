@@ -75,18 +75,8 @@ static enum err
 find_grant(struct smart *s, struct smart_call *c, struct bytes id,
     struct found *out)
 {
-	struct txn *t;
-	enum err e;
-
-	e = smart_read(s, c, &t);
-	if (e != OK)
-		return e;
-	e = safe_get(t, SDB_GRANT, id, &out->grant);
-	if (e == OK)
-		safe_keep(c->a, SDB_GRANT, &out->grant);
-	txn_end(t);
 	out->grant_id = id;
-	return e;
+	return smart_record(s, c, SDB_GRANT, id, &out->grant);
 }
 
 static enum err
@@ -180,7 +170,7 @@ describe(struct smart *s, struct smart_call *c, const struct found *f,
 	buf_json_member(b, "intent", f->grant.ctx.intent);
 	if ((words_have(f->scope, "fhirUser") ||
 	    words_have(f->scope, "profile")) &&
-	    user_read(s, c, f->grant.user, &u) == OK)
+	    smart_record(s, c, SDB_USER, f->grant.user, &u) == OK)
 		buf_json_member(b, "fhirUser", user_url(s, c, &u));
 	if (f->jkt.len > 0) {
 		buf_str(b, ",\"cnf\":{\"jkt\":");
@@ -263,23 +253,21 @@ smart_revoke(struct smart *s, struct smart_call *c,
 static enum err
 id_keys(struct txn *t, struct buf *b, bool *first)
 {
+	struct safe_entry *have;
 	struct safe_idkey k;
-	struct bytes key, val;
-	struct cur *cur;
+	size_t i, n = 0;
 	enum err e;
 
-	e = cur_open(t, SDB_IDKEY, &cur);
-	if (e == OK)
-		e = cur_seek(cur, bytes_of(NULL, 0), &key, &val);
-	for (; e == OK; e = cur_next(cur, &key, &val)) {
-		e = safe_record(SDB_IDKEY, val, &k);
+	e = safe_list(t, b->arena, SDB_IDKEY, SIZE_MAX, &have, &n);
+	for (i = 0; e == OK && i < n; i++) {
+		e = safe_record(SDB_IDKEY, have[i].val, &k);
 		if (e != OK)
-			return e;
+			break;
 		buf_str(b, *first ? "" : ",");
 		buf_add(b, k.jwk);
 		*first = false;
 	}
-	return e == ERR_NOTFOUND ? OK : e;
+	return e;
 }
 
 static enum err

@@ -67,7 +67,6 @@ whose(struct smart *s, struct smart_call *c, const struct smart_form *form,
 {
 	struct person p = { .name = user };
 	struct user standing;
-	struct txn *t;
 	enum err e;
 
 	if (form != NULL) {
@@ -76,13 +75,7 @@ whose(struct smart *s, struct smart_call *c, const struct smart_form *form,
 	}
 	e = stand_user(s, c, user, &standing);
 	if (e == OK)
-		e = smart_read(s, c, &t);
-	if (e == OK) {
-		e = safe_get(t, SDB_USER, user, &p.user);
-		if (e == OK)
-			safe_keep(c->a, SDB_USER, &p.user);
-		txn_end(t);
-	}
+		e = smart_record(s, c, SDB_USER, user, &p.user);
 	if (e == ERR_NOTFOUND)
 		return smart_fail(c, e, FAULT_REQUEST, "user",
 		    "there is no such user");
@@ -188,38 +181,37 @@ smart_launchable(struct smart *s, struct smart_call *c,
     struct smart_app **out, size_t *n_out)
 {
 	struct smart_app *list = arena_array(c->a, APPS_MAX, sizeof *list);
-	struct bytes key, val;
+	struct safe_entry *have;
 	struct safe_client cl;
-	struct cur *cur;
 	struct txn *t;
-	size_t n = 0;
+	size_t i, n = 0, n_have = 0;
 	bool on;
 	enum err e;
 
 	e = smart_read(s, c, &t);
 	if (e != OK)
 		return smart_end(c, e);
-	e = cur_open(t, SDB_CLIENT, &cur);
-	if (e == OK)
-		e = cur_seek(cur, bytes_of(NULL, 0), &key, &val);
-	for (; e == OK && n < APPS_MAX; e = cur_next(cur, &key, &val)) {
-		e = safe_record(SDB_CLIENT, val, &cl);
+	e = safe_list(t, c->a, SDB_CLIENT, SIZE_MAX, &have, &n_have);
+	for (i = 0; e == OK && i < n_have && n < APPS_MAX; i++) {
+		e = safe_record(SDB_CLIENT, have[i].val, &cl);
 		if (e == OK)
-			e = stand_client(s, c, key, &on);
-		if (e == ERR_NOTFOUND)
+			e = stand_client(s, c, have[i].key, &on);
+		if (e == ERR_NOTFOUND) {
 			on = false;
-		else if (e != OK)
+			e = OK;
+		}
+		if (e != OK)
 			break;
 		if (!on || cl.launch_uri.len == 0)
 			continue;
 		safe_keep(c->a, SDB_CLIENT, &cl);
 		list[n++] = (struct smart_app){
-		    .client = arena_copy(c->a, key), .name = cl.name,
-		    .publisher = cl.publisher,
+		    .client = arena_copy(c->a, have[i].key),
+		    .name = cl.name, .publisher = cl.publisher,
 		    .origin = redirect_origin(cl.launch_uri) };
 	}
 	txn_end(t);
-	if (e != OK && e != ERR_NOTFOUND)
+	if (e != OK)
 		return smart_end(c, e);
 	*out = list;
 	*n_out = n;

@@ -202,6 +202,35 @@ safe_get(struct txn *t, enum safe_db db, struct bytes key, void *record)
 	return e == OK ? safe_record(db, val, record) : e;
 }
 
+enum err
+safe_list(struct txn *t, struct arena *a, enum safe_db db, size_t max,
+    struct safe_entry **out, size_t *n_out)
+{
+	struct safe_entry *list, one;
+	struct cur *cur;
+	uint64_t all;
+	size_t n = 0;
+	enum err e;
+
+	e = db_count(t, (int)db, &all);
+	if (e == OK)
+		e = cur_open(t, (int)db, &cur);
+	if (e != OK)
+		return e;
+	if (all < max)
+		max = (size_t)all;
+	list = arena_array(a, max, sizeof *list);
+	for (e = cur_seek(cur, bytes_of(NULL, 0), &one.key, &one.val);
+	    e == OK && n < max; e = cur_next(cur, &one.key, &one.val))
+		list[n++] = one;
+	cur_close(cur);
+	if (e != OK && e != ERR_NOTFOUND)
+		return e;
+	*out = list;
+	*n_out = n;
+	return OK;
+}
+
 void
 safe_keep(struct arena *a, enum safe_db db, void *record)
 {

@@ -181,6 +181,16 @@ enum err	safe_get(struct txn *t, enum safe_db db, struct bytes key,
 /* Decode what a cursor found. */
 enum err	safe_record(enum safe_db db, struct bytes val, void *record)
 		    NODISCARD;
+struct safe_entry {
+	struct bytes	key, val;	/* val for safe_record */
+};
+
+/* The first max of a database that holds few, in order; they are borrowed
+ * from the snapshot. */
+enum err	safe_list(struct txn *t, struct arena *a, enum safe_db db,
+		    size_t max, struct safe_entry **out, size_t *n_out)
+		    NODISCARD;
+
 /* Copy every text of a record into a. */
 void		safe_keep(struct arena *a, enum safe_db db, void *record);
 /* a: for the bytes; a big record may use some. */

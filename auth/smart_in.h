@@ -87,6 +87,10 @@ enum err	smart_query(struct smart *s, struct smart_call *c,
 
 enum err	smart_read(struct smart *s, struct smart_call *c,
 		    struct txn **out) NODISCARD;
+/* One record in a snapshot of its own; texts in c->a.  err ERR_NOTFOUND */
+enum err	smart_record(struct smart *s, struct smart_call *c,
+		    enum safe_db db, struct bytes key, void *record)
+		    NODISCARD;
 /* Sweeps first.  No snapshot of guard/ or grants/ may be open. */
 enum err	smart_write(struct smart *s, struct smart_call *c, txn_fn *fn,
 		    void *arg) NODISCARD;
@@ -183,9 +187,6 @@ int64_t		totp_step(const uint8_t secret[static SAFE_TOTP_LEN],
 		    struct bytes code, struct instant now);
 struct bytes	totp_base32(struct arena *a, struct bytes in);
 
-/* The record of a user, in a snapshot of its own; texts in c->a. */
-enum err	user_read(struct smart *s, struct smart_call *c,
-		    struct bytes name, struct safe_user *out) NODISCARD;
 /* A new password of a user who is there: serial, epoch, hash. */
 enum err	user_set_hash(struct smart *s, struct smart_call *c,
 		    struct txn *t, struct bytes name, struct bytes hash)

@@ -13,6 +13,23 @@ smart_read(struct smart *s, struct smart_call *c, struct txn **out)
 	return txn_read(s->env, c->a, out);
 }
 
+enum err
+smart_record(struct smart *s, struct smart_call *c, enum safe_db db,
+    struct bytes key, void *record)
+{
+	struct txn *t;
+	enum err e;
+
+	e = smart_read(s, c, &t);
+	if (e != OK)
+		return e;
+	e = safe_get(t, db, key, record);
+	if (e == OK)
+		safe_keep(c->a, db, record);
+	txn_end(t);
+	return e;
+}
+
 struct swept {
 	struct smart		*s;
 	struct smart_call	*c;

@@ -208,23 +208,6 @@ next_epoch(const struct user *standing, struct instant now)
 }
 
 enum err
-user_read(struct smart *s, struct smart_call *c, struct bytes name,
-    struct safe_user *out)
-{
-	struct txn *t;
-	enum err e;
-
-	e = smart_read(s, c, &t);
-	if (e != OK)
-		return e;
-	e = safe_get(t, SDB_USER, name, out);
-	if (e == OK)
-		safe_keep(c->a, SDB_USER, out);
-	txn_end(t);
-	return e;
-}
-
-enum err
 user_renew(struct smart *s, struct smart_call *c, struct bytes name,
     struct safe_user *u)
 {
@@ -388,7 +371,7 @@ user_set_hash(struct smart *s, struct smart_call *c, struct txn *t,
 
 static enum err
 describe(struct smart *s, struct smart_call *c, struct bytes name,
-    struct safe_user *u, struct smart_user *out)
+    const struct safe_user *u, struct smart_user *out)
 {
 	static const uint8_t used[SAFE_CODE_HASH];
 	struct bytes rest;
@@ -397,7 +380,6 @@ describe(struct smart *s, struct smart_call *c, struct bytes name,
 	size_t i;
 	enum err e;
 
-	safe_keep(c->a, SDB_USER, u);
 	e = stand_user(s, c, name, &standing);
 	if (e == ERR_NOTFOUND)
 		standing.enabled = false;
@@ -426,52 +408,37 @@ smart_user_get(struct smart *s, struct smart_call *c, struct bytes name,
     struct smart_user *out)
 {
 	struct safe_user u;
-	struct txn *t;
-	enum err e;
+	enum err e = smart_record(s, c, SDB_USER, name, &u);
 
-	e = smart_read(s, c, &t);
-	if (e != OK)
-		return e;
-	e = safe_get(t, SDB_USER, name, &u);
-	if (e == OK)
-		e = describe(s, c, name, &u, out);
-	txn_end(t);
-	return e;
+	return e == OK ? describe(s, c, name, &u, out) : e;
 }
 
 enum err
 smart_users(struct smart *s, struct smart_call *c, struct smart_user **out,
     size_t *n_out)
 {
-	struct smart_user *list;
+	struct smart_user *list = NULL;
+	struct safe_entry *have;
 	struct safe_user u;
-	struct bytes key, val;
-	struct cur *cur;
 	struct txn *t;
-	uint64_t all;
-	size_t n = 0;
+	size_t i, n = 0;
 	enum err e;
 
 	e = smart_read(s, c, &t);
 	if (e != OK)
 		return e;
-	e = db_count(t, SDB_USER, &all);
-	list = arena_array(c->a, e == OK && all < USERS_MAX ? (size_t)all :
-	    USERS_MAX, sizeof *list);
+	e = safe_list(t, c->a, SDB_USER, USERS_MAX, &have, &n);
 	if (e == OK)
-		e = cur_open(t, SDB_USER, &cur);
-	if (e == OK)
-		e = cur_seek(cur, bytes_of(NULL, 0), &key, &val);
-	for (; e == OK && n < USERS_MAX; e = cur_next(cur, &key, &val)) {
-		e = safe_record(SDB_USER, val, &u);
-		if (e == OK)
-			e = describe(s, c, key, &u, &list[n]);
+		list = arena_array(c->a, n, sizeof *list);
+	for (i = 0; e == OK && i < n; i++) {
+		e = safe_record(SDB_USER, have[i].val, &u);
 		if (e != OK)
 			break;
-		n++;
+		safe_keep(c->a, SDB_USER, &u);
+		e = describe(s, c, have[i].key, &u, &list[i]);
 	}
 	txn_end(t);
-	if (e != OK && e != ERR_NOTFOUND)
+	if (e != OK)
 		return e;
 	*out = list;
 	*n_out = n;

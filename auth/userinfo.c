@@ -105,7 +105,7 @@ smart_userinfo(struct smart *s, struct smart_call *c,
 
 	e = token_of(s, c, p, &cl);
 	if (e == OK)
-		e = user_read(s, c, cl.sub, &u);
+		e = smart_record(s, c, SDB_USER, cl.sub, &u);
 	/* A token of the tool's has a user of no record. */
 	if (e == ERR_NOTFOUND)
 		return bad_token(c);
