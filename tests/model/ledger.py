@@ -74,12 +74,13 @@ class Version:
     def __init__(self, number, content, own, created):
         self.number, self.content = number, content
         self.owner, self.created = own, created
+        self.leads = references(content)    # its meta, which may yet
+        #                                     change, has none
 
 
 class Resource:
-    def __init__(self, kind, rid, born):
-        self.kind, self.id, self.born = kind, rid, born
-        self.versions = []
+    def __init__(self, kind, rid):
+        self.kind, self.id, self.versions = kind, rid, []
 
     @property
     def now(self):
@@ -168,8 +169,8 @@ class Ledger:
         return self.all.get((kind, rid))
 
     def of(self, kind):
-        return sorted((r for r in self.all.values() if r.kind == kind),
-                      key=lambda r: r.born)
+        """In the order of making."""
+        return [r for r in self.all.values() if r.kind == kind]
 
     # --- all or nothing -----------------------------------------------------
 
@@ -235,7 +236,7 @@ class Ledger:
     def make(self, view, kind, rid, content):
         content = stripped(content)
         own = self.permit(view, "create", None, kind, rid, content)
-        r = Resource(kind, rid, len(self.journal))
+        r = Resource(kind, rid)
         self.add(r, content, own, "CREATE")
         self.all[kind, rid] = r
         return 201, r
@@ -394,7 +395,7 @@ class Ledger:
             return True
         name = f"{r.kind}/{r.id}"
         return any(x.live and view.holds("search", x) and
-                   name in references(x.now.content)
+                   name in x.now.leads
                    for x in self.all.values())
 
 
