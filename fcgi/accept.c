@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * accept.c -- which of our spellings of JSON the caller wants.  (L4)
+ * accept.c -- media types: what the caller wants, and what it sends.  (L4)
  */
 #include "fcgi/accept.h"
+
+#include <string.h>
 
 #include "base/attr.h"
 #include "base/text.h"
@@ -19,7 +21,7 @@ static const struct {
 	{ "text/json", MEDIA_TEXT_JSON, false },
 	{ "*/*", MEDIA_ANY, false },
 	{ "application/*", MEDIA_ANY, false },
-	{ "text/*", MEDIA_TEXT_JSON, false },
+	{ "text/*", MEDIA_TEXT, false },
 	{ "json", MEDIA_JSON_FHIR, true },
 };
 
@@ -94,13 +96,19 @@ choose_format(struct bytes format)
 	for (i = 0; i < format.len; i++)
 		name[i] = format.p[i] == ' ' ? '+' : (char)format.p[i];
 	m = media_of(bytes_of(name, format.len), true);
-	return m == MEDIA_ANY ? MEDIA_NONE : m;
+	return m == MEDIA_ANY || m == MEDIA_TEXT ? MEDIA_NONE : m;
+}
+
+static bool
+is_range(enum media m)
+{
+	return m == MEDIA_ANY || m == MEDIA_TEXT;
 }
 
 /*
  * The greatest weight wins, the first of equals.  Reading: a range that is
- * no exact name (star/star) never beats a JSON spelling of the same weight,
- * as RFC 9110 lets the more specific rule.
+ * no exact name (star/star, text/star) never beats a JSON spelling of the
+ * same weight, as RFC 9110 lets the more specific rule.
  */
 enum media
 accept_choose(struct bytes accept, struct bytes format)
@@ -125,7 +133,7 @@ accept_choose(struct bytes accept, struct bytes format)
 		if (m == MEDIA_NONE || q == 0)
 			continue;
 		if (q > best_q ||
-		    (q == best_q && best == MEDIA_ANY && m != MEDIA_ANY)) {
+		    (q == best_q && is_range(best) && !is_range(m))) {
 			best = m;
 			best_q = q;
 		}
@@ -146,6 +154,7 @@ accept_type(enum media m)
 		return "application/json; charset=UTF-8";
 	case MEDIA_FHIR_JSON:
 		return "application/fhir+json; charset=UTF-8";
+	case MEDIA_TEXT:
 	case MEDIA_TEXT_JSON:
 		return "text/json; charset=UTF-8";
 	case MEDIA_NONE:
@@ -202,5 +211,147 @@ accept_is(struct bytes content_type, const char *type)
 		if (!text_caseeq(val, bytes_str("utf-8")))
 			return false;
 	}
+	return true;
+}
+
+/* --- what a body is ------------------------------------------------------ */
+
+/* Names for a resource in JSON: DSTU2's, and those of other times. */
+static const char *const json_names[] = { "application/json+fhir",
+    "application/fhir+json", "application/json", "text/json" };
+
+/* Of those that nobody would use for content. */
+static bool
+other_fhir(struct bytes name)
+{
+	struct bytes fhir = bytes_str("application/fhir+");
+
+	return text_caseeq(name, bytes_str("application/xml+fhir")) ||
+	    (name.len > fhir.len &&
+	    text_caseeq(bytes_sub(name, 0, fhir.len), fhir));
+}
+
+enum body
+accept_body(struct bytes content_type)
+{
+	struct bytes name, rest;
+	size_t i;
+
+	bytes_cut(content_type, ';', &name, &rest);
+	name = trim(name);
+	for (i = 0; i < N_ELEM(json_names); i++)
+		if (text_caseeq(name, bytes_str(json_names[i])))
+			return accept_is(content_type, json_names[i]) ?
+			    BODY_JSON : BODY_FHIR;
+	if (!accept_parse(content_type, NULL))
+		return BODY_UNKNOWN;
+	if (other_fhir(name))
+		return BODY_FHIR;
+	if (text_caseeq(name, bytes_str("multipart/form-data")) ||
+	    text_caseeq(name,
+	    bytes_str("application/x-www-form-urlencoded")))
+		return BODY_FORM;
+	return BODY_CONTENT;
+}
+
+/* Cut the token (RFC 9110 5.6.2) that text begins with; "": there is none. */
+static struct bytes
+token(struct bytes *text)
+{
+	struct bytes all = *text;
+	size_t i;
+	uint8_t b;
+
+	for (i = 0; i < all.len; i++) {
+		b = all.p[i];
+		if (!((b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') ||
+		    (b >= '0' && b <= '9') ||
+		    (b != '\0' && strchr("!#$%&'*+-.^_`|~", b) != NULL)))
+			break;
+	}
+	*text = bytes_from(all, i);
+	return bytes_sub(all, 0, i);
+}
+
+/* Likewise a quoted string, of visible ASCII and single spaces alone. */
+static struct bytes
+quoted(struct bytes *text)
+{
+	struct bytes all = *text;
+	size_t i;
+
+	for (i = 1; i < all.len && all.p[0] == '"'; i++) {
+		if (all.p[i] < ' ' || all.p[i] > '~' ||
+		    (all.p[i] == ' ' && all.p[i - 1] == ' '))
+			break;
+		if (all.p[i] == '\\' && i + 1 < all.len &&
+		    all.p[i + 1] > ' ' && all.p[i + 1] <= '~') {
+			i++;
+		} else if (all.p[i] == '"') {
+			*text = bytes_from(all, i + 1);
+			return bytes_sub(all, 0, i + 1);
+		}
+	}
+	return bytes_of(NULL, 0);
+}
+
+static void
+put(struct buf *out, const char *before, struct bytes text)
+{
+	if (out == NULL)
+		return;
+	buf_str(out, before);
+	buf_add(out, text);
+}
+
+/* ";" and a parameter, or nothing: RFC 9110 5.6.6 has empty ones, too. */
+static bool
+parameter(struct bytes *text, struct buf *out)
+{
+	struct bytes name, value;
+
+	if (text->len == 0 || text->p[0] != ';')
+		return false;
+	*text = trim(bytes_from(*text, 1));
+	name = token(text);
+	if (name.len == 0)
+		return true;
+	if (text->len == 0 || text->p[0] != '=')
+		return false;
+	*text = bytes_from(*text, 1);
+	value = token(text);
+	if (value.len == 0)
+		value = quoted(text);
+	if (value.len == 0)
+		return false;
+	*text = trim(*text);
+	put(out, "; ", name);
+	put(out, "=", value);
+	return true;
+}
+
+/* A name of RFC 6838, as far as it matters: a range is no type. */
+static bool
+type_name(struct bytes *text, const char *before, struct buf *out)
+{
+	struct bytes part = token(text);
+
+	put(out, before, part);
+	return part.len > 0 && memchr(part.p, '*', part.len) == NULL;
+}
+
+bool
+accept_parse(struct bytes text, struct buf *out)
+{
+	text = trim(text);
+	if (text.len > ACCEPT_TYPE_MAX || !type_name(&text, "", out) ||
+	    text.len == 0 || text.p[0] != '/')
+		return false;
+	text = bytes_from(text, 1);
+	if (!type_name(&text, "/", out))
+		return false;
+	for (text = trim(text); text.len > 0;)
+		if (!parameter(&text, out))
+			return false;
 	return true;
 }

@@ -245,9 +245,11 @@ req_body(struct req *rq, req_read_fn *fn, void *arg, struct issues *is)
 
 	if (rq->body_max > 0 && rq->body_max < max)
 		max = rq->body_max;
-	if (rq->sized && rq->length > max)
-		return ERR_TOOBIG;
-	e = body_read(rq, fn, arg, max);
+	e = rq->sized && rq->length > max ? ERR_TOOBIG :
+	    body_read(rq, fn, arg, max);
+	if (e == ERR_TOOBIG)
+		return issue_add(is, e, "body-bytes", NULL,
+		    "a body of at most %zu bytes is taken here", max);
 	if (e == OK && rq->sized && rq->body.len != rq->length)
 		e = ERR_SYNTAX;
 	if (e == OK && !rq->sized && rq->body.len > 0 &&

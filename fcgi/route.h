@@ -38,7 +38,9 @@ enum route_flag {
 	ROUTE_FORM = 2,		/* a form body is read, and nothing else is */
 	ROUTE_API = 4,		/* tiphys-auth: JSON for programs, by CORS */
 	ROUTE_BODY = 8,		/* a FHIR resource in JSON is the body */
-	ROUTE_ALONE = 16	/* no entry of a Bundle may ask for it */
+	ROUTE_ALONE = 16,	/* no entry of a Bundle may ask for it */
+	ROUTE_CONTENT = 32	/* with BODY: a Binary may come as what it
+				 * holds */
 };
 
 /*

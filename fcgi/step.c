@@ -105,14 +105,26 @@ step_permit(struct call *c)
 	return e;
 }
 
-/* Content types of a resource: DSTU2's, and those of other times. */
-static bool
-fhir_json(struct bytes type)
+/* What has no media type of its own is nobody's content, nor is a form. */
+static enum err
+accept_resource(struct call *c)
 {
-	return accept_is(type, "application/json+fhir") ||
-	    accept_is(type, "application/fhir+json") ||
-	    accept_is(type, "application/json") ||
-	    accept_is(type, "text/json");
+	enum body body = accept_body(c->rq->var[VAR_TYPE]);
+	bool holds = (c->at.route->flags & ROUTE_CONTENT) &&
+	    c->at.type == def_type(bytes_str("Binary"))->num;
+
+	if (body == BODY_JSON || (holds && body == BODY_CONTENT))
+		return OK;
+	if (holds && body != BODY_FHIR)
+		return issue_add(&c->rs->is, ERR_MEDIA, "http-content", NULL,
+		    "send the bytes that the Binary is to hold and their "
+		    "media type as Content-Type, as in application/pdf, or "
+		    "the Binary as application/json+fhir; %s",
+		    body == BODY_FORM ? "a form is neither" :
+		    "no media type could be read");
+	return issue_add(&c->rs->is, ERR_MEDIA, "http-content", NULL,
+	    "send the resource as application/json+fhir (or "
+	    "application/json) in UTF-8, and say so in Content-Type");
 }
 
 static enum err
@@ -121,10 +133,8 @@ step_accept(struct call *c)
 	unsigned flags = c->at.route->flags;
 	struct req *rq = c->rq;
 
-	if ((flags & ROUTE_BODY) && !fhir_json(rq->var[VAR_TYPE]))
-		return issue_add(&c->rs->is, ERR_MEDIA, "http-content", NULL,
-		    "send the resource as application/json+fhir (or "
-		    "application/json) in UTF-8, and say so in Content-Type");
+	if ((flags & ROUTE_BODY) && accept_resource(c) != OK)
+		return ERR_MEDIA;
 	if ((flags & ROUTE_FORM) && rq->body.len > 0 &&
 	    !accept_is(rq->var[VAR_TYPE],
 	    "application/x-www-form-urlencoded"))

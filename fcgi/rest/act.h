@@ -70,7 +70,11 @@ rest_extract(const struct call *c)
 enum err	act_params(struct call *c, const char *const *allowed)
 		    NODISCARD;
 
-/* A Binary as what it holds, unless JSON was asked for by name. */
+/*
+ * A Binary as what it holds, unless JSON was asked for by name, or a range
+ * that holds JSON and not what it holds: then nothing is done.
+ * err	ERR_ACCEPT  neither is wanted; ERR_STORE
+ */
 bool		act_native_wanted(const struct call *c);
 enum err	act_native(struct call *c, struct bytes json) NODISCARD;
 

@@ -1,22 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * act_binary.c -- a Binary as the bytes it holds.  (L5)
+ * act_binary.c -- a Binary as the bytes it holds, out and in.  (L5)
  *
  * The content was chosen by whoever wrote the record: it is sent as an
  * attachment that browsers neither show nor sniff nor run (resp.c), under a
  * media type that can break no header.
  *
+ * What comes as content becomes the Binary that somebody else would have
+ * sent: from there on nothing tells the two apart.
+ *
+ * Reading: the media type alone decides which of the two a body is, never
+ * what it looks like: JSON is a resource here under all of its names, and
+ * a file of JSON goes into one.
+ *
  * Spec: DSTU2 binary.html, http.html#binary (native unless a FHIR type is
- * asked for explicitly); attack cases BIN-01, BIN-02.
+ * asked for explicitly); attack cases BIN-01 to BIN-03.
  */
 #include <jansson.h>
 #include <sodium.h>
 
-#include "fcgi/rest/act.h"
+#include "fcgi/rest/write.h"
 #include "fhir/json.h"
 
 #define OCTETS		"application/octet-stream"
-#define TYPE_MAX	127	/* bytes of a media type we repeat */
+#define AROUND		(256 + 2 * ACCEPT_TYPE_MAX)	/* bytes of a Binary
+							 * beside its content */
+
+/* --- out ----------------------------------------------------------------- */
 
 /*
  * Reading: "explicitly" is any of our JSON names, in Accept or _format; a
@@ -33,6 +43,7 @@ act_native_wanted(const struct call *c)
 	switch (c->rq->media) {
 	case MEDIA_ANY:
 	case MEDIA_BROWSER:
+	case MEDIA_TEXT:
 		return true;
 	case MEDIA_NONE:
 		return !accept_holds(accept,
@@ -43,25 +54,16 @@ act_native_wanted(const struct call *c)
 	}
 }
 
-/* type/subtype of RFC 6838 4.2 names, and a charset or nothing more. */
+/* As it goes into a header: what is no media type says nothing. */
 static const char *
 safe_type(struct arena *a, struct bytes type)
 {
-	size_t i, slash = 0;
-	uint8_t b;
+	struct buf b = buf_on(a, 2 * ACCEPT_TYPE_MAX);
+	struct bytes out;
 
-	if (type.len == 0 || type.len > TYPE_MAX)
+	if (!accept_parse(type, &b) || buf_end(&b, &out) != OK)
 		return OCTETS;
-	for (i = 0; i < type.len; i++) {
-		b = type.p[i];
-		if (b == '/')
-			slash++;
-		else if (!((b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') ||
-		    (b >= '0' && b <= '9') ||
-		    (b != '\0' && strchr("!#$&-^_.+;= ", b) != NULL)))
-			return OCTETS;
-	}
-	return slash == 1 ? arena_str(a, type) : OCTETS;
+	return arena_str(a, out);
 }
 
 static struct bytes
@@ -90,10 +92,10 @@ decode(struct arena *a, struct bytes in, struct bytes *out)
 enum err
 act_native(struct call *c, struct bytes json)
 {
+	struct bytes type, accept = c->rq->var[VAR_ACCEPT];
 	struct json_limits lim = act_limits(c);
 	struct issues ignored = issues_on(c->arena);
 	struct json_doc doc;
-	struct bytes type;
 	enum err e;
 
 	lim.bytes = SIZE_MAX;	/* a stored text was judged before */
@@ -101,15 +103,87 @@ act_native(struct call *c, struct bytes json)
 	if (e != OK)
 		return ERR_STORE;
 	type = member(doc.tree, "contentType");
-	if (c->rq->media == MEDIA_NONE &&
-	    !accept_holds(c->rq->var[VAR_ACCEPT], type))
+	if (accept.len > 0 && !accept_holds(accept, type)) {
+		/* A range that holds JSON and not this. */
+		if (c->rq->media != MEDIA_NONE)
+			return OK;
 		return issue_add(&c->rs->is, ERR_ACCEPT, "http-accept", NULL,
 		    "this Binary holds another media type than was asked for; "
 		    "*/* gives what it holds, application/json+fhir the "
 		    "resource");
+	}
 	e = decode(c->arena, member(doc.tree, "content"), &c->rs->body);
 	if (e != OK)
 		return e;
 	c->rs->native = safe_type(c->arena, type);
 	return OK;
+}
+
+/* --- in ------------------------------------------------------------------ */
+
+/* The longest content whose Binary is within resource-bytes. */
+static size_t
+content_max(const struct call *c)
+{
+	size_t all = (size_t)c->server->conf->num[CONF_RESOURCE];
+
+	return all > AROUND ? (all - AROUND) / 4 * 3 : 0;
+}
+
+/* The content as the last member; its text needs no escapes. */
+static void
+put_content(struct buf *b, struct bytes content)
+{
+	size_t len = sodium_base64_ENCODED_LEN(content.len,
+	    sodium_base64_VARIANT_ORIGINAL);
+	char *p;
+
+	buf_str(b, ",\"content\":\"");
+	p = (char *)buf_room(b, len);		/* with a NUL */
+	if (p == NULL)
+		return;
+	(void)sodium_bin2base64(p, len, content.p, content.len,
+	    sodium_base64_VARIANT_ORIGINAL);
+	b->len += len - 1;
+	buf_str(b, "\"}");
+}
+
+static enum err
+binary_of(struct call *c, struct bytes id, struct bytes *out)
+{
+	struct bytes content = c->rq->body, type = { .len = 0 };
+	struct buf name = buf_on(c->arena, 2 * ACCEPT_TYPE_MAX);
+	struct buf b = buf_on(c->arena, SIZE_MAX / 4);
+
+	if (content.len == 0)
+		return issue_add(&c->rs->is, ERR_VALUE, "http-body", NULL,
+		    "a Binary holds one byte at least; send its content");
+	if (content.len > content_max(c))
+		return issue_add(&c->rs->is, ERR_TOOBIG, "resource-bytes",
+		    NULL, "in base64 this is more than a resource may be; "
+		    "%zu bytes of content are the most here",
+		    content_max(c));
+	(void)accept_parse(c->rq->var[VAR_TYPE], &name);
+	(void)buf_room(&b, content.len / 3 * 4 + AROUND);
+	if (buf_end(&name, &type) != OK)
+		return ERR_TOOBIG;
+	buf_u8(&b, '{');
+	buf_json_member(&b, "resourceType", bytes_str("Binary"));
+	buf_json_member(&b, "id", id);
+	buf_json_member(&b, "contentType", type);
+	put_content(&b, content);
+	return buf_end(&b, out);
+}
+
+enum err
+write_body(struct call *c, struct bytes id, struct draft *d)
+{
+	if (accept_body(c->rq->var[VAR_TYPE]) != BODY_CONTENT) {
+		d->text = c->rq->body;
+		return OK;
+	}
+	/* Who sends a scan has no use for its base64. */
+	if (d->prefer == PREFER_NONE)
+		d->prefer = PREFER_MINIMAL;
+	return binary_of(c, id, &d->text);
 }

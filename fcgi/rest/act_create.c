@@ -79,10 +79,11 @@ act_create(struct call *c)
 		e = match_text(c, c->at.type, exist, &d->criteria);
 	if (e != OK)
 		return e;
-	d->text = c->rq->body;
 	if (d->fresh.len == 0)
 		d->fresh = draft_id(c);
-	e = draft_read(c, d, d->fresh);
+	e = write_body(c, bytes_of(NULL, 0), d);
+	if (e == OK)
+		e = draft_read(c, d, d->fresh);
 	if (e == OK)
 		e = no_id(c, d);
 	if (e == OK)

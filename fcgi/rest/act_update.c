@@ -114,8 +114,9 @@ prepare(struct call *c, struct draft *d, struct bytes id, draft_fn *apply)
 {
 	enum err e;
 
-	d->text = c->rq->body;
-	e = draft_read(c, d, id);
+	e = write_body(c, c->at.id, d);
+	if (e == OK)
+		e = draft_read(c, d, id);
 	if (e != OK)
 		return e;
 	write_later(c, d, apply);

@@ -86,6 +86,14 @@ unsigned	write_never(uint16_t type);
 /* May this caller choose the id of what is not there yet? */
 bool		write_client_ids(const struct call *c);
 
+/*
+ * What is to be stored: the body, or the Binary that holds it, whose own id
+ * is id ("": it has none).
+ * err	ERR_VALUE  nothing to hold; ERR_TOOBIG  it would pass resource-bytes
+ */
+enum err	write_body(struct call *c, struct bytes id, struct draft *d)
+		    NODISCARD;
+
 /* If-Match, If-None-Match, Prefer; err ERR_VALUE, ERR_VERSION (demanded). */
 enum err	write_conditions(struct call *c, struct draft *d) NODISCARD;
 

@@ -155,6 +155,74 @@ test_form_types(void **state)
 	assert_false(is(""));
 }
 
+static void
+test_bodies(void **state)
+{
+	static const struct {
+		const char	*type;
+		enum body	 body;
+	} cases[] = {
+		{ "application/json+fhir", BODY_JSON },
+		{ "Application/FHIR+JSON;charset=\"UTF-8\"", BODY_JSON },
+		{ "application/json; charset = utf-8", BODY_JSON },
+		{ "text/json;", BODY_JSON },
+		{ "application/json; charset=utf-16", BODY_FHIR },
+		{ "application/xml+fhir", BODY_FHIR },
+		{ "application/fhir+xml; charset=utf-8", BODY_FHIR },
+		{ "application/fhir+turtle", BODY_FHIR },
+		{ "application/xml", BODY_CONTENT },
+		{ "text/html; charset=utf-8", BODY_CONTENT },
+		{ "multipart/mixed; boundary=\"a b\"", BODY_CONTENT },
+		{ "multipart/form-data; boundary=x", BODY_FORM },
+		{ "application/x-www-form-urlencoded", BODY_FORM },
+		{ "", BODY_UNKNOWN }, { "pdf", BODY_UNKNOWN },
+		{ "application/", BODY_UNKNOWN }, { "/x", BODY_UNKNOWN },
+		{ "text/plain, text/plain", BODY_UNKNOWN },
+		{ "text/plain; charset", BODY_UNKNOWN },
+		{ "text/plain\r\nX: y", BODY_UNKNOWN },
+		{ "text/plain; a=\"b\nc\"", BODY_UNKNOWN },
+		{ "text/plain; a=\"b", BODY_UNKNOWN },
+		{ "text/plain; a=\"b\\\"", BODY_UNKNOWN },
+		{ "*/*", BODY_UNKNOWN }, { "image/*", BODY_UNKNOWN },
+		{ "text/pl\xc3\xa4in", BODY_UNKNOWN }
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEM(cases); i++)
+		if (accept_body(bytes_str(cases[i].type)) != cases[i].body)
+			fail_msg("%s", cases[i].type);
+}
+
+static void
+test_usual_form(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "application/pdf", "application/pdf" },
+		{ "  Text/Plain ;;\tcharset=utf-8 ; ", "Text/Plain; "
+		    "charset=utf-8" },
+		{ "multipart/mixed;boundary=\"a \\\"b\"; x=1",
+		    "multipart/mixed; boundary=\"a \\\"b\"; x=1" }
+	};
+	struct arena *a = arena_new(0);
+	char longest[ACCEPT_TYPE_MAX + 2];
+	struct bytes out;
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEM(cases); i++) {
+		b = buf_on(a, 300);
+		assert_true(accept_parse(bytes_str(cases[i][0]), &b));
+		assert_int_equal(buf_end(&b, &out), OK);
+		assert_true(bytes_is(out, cases[i][1]));
+	}
+	memset(longest, 'a', sizeof(longest));
+	longest[1] = '/';
+	assert_true(accept_parse(bytes_of(longest, ACCEPT_TYPE_MAX), NULL));
+	assert_false(accept_parse(bytes_of(longest, ACCEPT_TYPE_MAX + 1),
+	    NULL));
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -165,6 +233,8 @@ main(void)
 		cmocka_unit_test(test_answers_state_their_charset),
 		cmocka_unit_test(test_holds),
 		cmocka_unit_test(test_form_types),
+		cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_usual_form),
 	};
 
 	return cmocka_run_group_tests_name("fcgi_accept", tests, NULL, NULL);
