@@ -111,19 +111,6 @@ admin_operand(const struct cli *c)
 }
 
 void
-admin_time(struct out *o, struct instant t)
-{
-	char text[INSTANT_LEN];
-
-	if (t.ms == 0) {
-		out_str(o, "");
-		return;
-	}
-	clock_iso(t, text);
-	out_cell(o, bytes_of(text, sizeof text));
-}
-
-void
 admin_list(struct out *o, const struct bytes *word, size_t n)
 {
 	struct buf b = buf_on(o->arena, LIST_MAX_B);
@@ -149,8 +136,8 @@ admin_note(struct cli *c, const char *text)
 	fprintf(stderr, "%s\n", text);
 }
 
-const char *
-admin_kind(enum user_kind kind)
+static const char *
+kind_name(enum user_kind kind)
 {
 	switch (kind) {
 	case USER_PRACTITIONER:
@@ -167,4 +154,12 @@ admin_kind(enum user_kind kind)
 		return "service";
 	}
 	return "";
+}
+
+void
+field_user_kind(struct out *o, const void *member)
+{
+	const enum user_kind *kind = member;
+
+	out_str(o, kind_name(*kind));
 }

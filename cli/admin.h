@@ -11,6 +11,7 @@
 
 #include "auth/smart_admin.h"
 #include "cli/cli.h"
+#include "cli/fields.h"
 
 struct admin {
 	struct cli		*c;
@@ -43,15 +44,14 @@ enum err	admin_fail(struct admin *m, enum err e, const char *where,
 /* The first operand. */
 struct bytes	admin_operand(const struct cli *c);
 
-/* Cells: a time, "" where there is none; words with a space between. */
-void		admin_time(struct out *o, struct instant t);
+/* A cell: words with a space between. */
 void		admin_list(struct out *o, const struct bytes *word, size_t n);
 
 /* One line on standard error for people; with --json nothing. */
 void		admin_note(struct cli *c, const char *text);
 
-/* "practitioner", for lists and --kind. */
-const char	*admin_kind(enum user_kind kind);
+/* Of an enum user_kind: "practitioner". */
+field_fn	field_user_kind;
 
 /* --- secret.c ------------------------------------------------------------- */
 

@@ -38,19 +38,21 @@ wanted(const struct cli *c, const struct smart_grant *g)
 	    (patient == NULL || bytes_is(g->patient, patient));
 }
 
+#define GRANT(name, macro, member)	macro(name, struct smart_grant, member)
+
 static enum err
 grant_list(struct cli *c)
 {
-	static const struct out_col col[] = {
-		{ "grant", OUT_TEXT },
-		{ "user", OUT_TEXT },
-		{ "client", OUT_TEXT },
-		{ "patient", OUT_TEXT },
-		{ "active", OUT_BOOL },
-		{ "created", OUT_TEXT },
-		{ "used", OUT_TEXT },
-		{ "expires", OUT_TEXT },
-		{ "scope", OUT_TEXT },
+	static const struct field row[] = {
+		GRANT("grant", FIELD_TEXT, id),
+		GRANT("user", FIELD_TEXT, user),
+		GRANT("client", FIELD_TEXT, client),
+		GRANT("patient", FIELD_TEXT, patient),
+		GRANT("active", FIELD_BOOL, active),
+		GRANT("created", FIELD_TIME, created),
+		GRANT("used", FIELD_TIME, used),
+		GRANT("expires", FIELD_TIME, expires),
+		GRANT("scope", FIELD_TEXT, scope),
 	};
 	struct smart_grant *g;
 	struct admin m;
@@ -65,73 +67,38 @@ grant_list(struct cli *c)
 	if (e != OK)
 		return admin_fail(&m, e, "grant list",
 		    "there is no user of this name");
-	out_table(&c->out, col, N_ELEM(col));
-	for (i = 0; i < n; i++) {
-		if (!wanted(c, &g[i]))
-			continue;
-		out_cell(&c->out, g[i].id);
-		out_cell(&c->out, g[i].user);
-		out_cell(&c->out, g[i].client);
-		out_cell(&c->out, g[i].patient);
-		out_bool(&c->out, g[i].active);
-		admin_time(&c->out, g[i].created);
-		admin_time(&c->out, g[i].used);
-		admin_time(&c->out, g[i].expires);
-		out_cell(&c->out, g[i].scope);
-	}
+	fields_table(&c->out, row, N_ELEM(row));
+	for (i = 0; i < n; i++)
+		if (wanted(c, &g[i]))
+			fields_row(&c->out, row, N_ELEM(row), &g[i]);
 	out_end(&c->out);
 	return OK;
 }
 
 /* --- one ----------------------------------------------------------------- */
 
-static void
-print_grant(struct cli *c, const struct smart_grant *g)
-{
-	static const struct out_col col[] = {
-		{ "grant", OUT_TEXT },
-		{ "user", OUT_TEXT },
-		{ "client", OUT_TEXT },
-		{ "client_name", OUT_TEXT },
-		{ "patient", OUT_TEXT },
-		{ "encounter", OUT_TEXT },
-		{ "scope", OUT_TEXT },
-		{ "active", OUT_BOOL },
-		{ "offline", OUT_BOOL },
-		{ "online", OUT_BOOL },
-		{ "dpop", OUT_BOOL },
-		{ "created", OUT_TEXT },
-		{ "used", OUT_TEXT },
-		{ "expires", OUT_TEXT },
-		{ "revoked", OUT_TEXT },
-		{ "text_version", OUT_NUM },
-		{ "shown", OUT_TEXT },
-	};
-
-	out_record(&c->out, col, N_ELEM(col));
-	out_cell(&c->out, g->id);
-	out_cell(&c->out, g->user);
-	out_cell(&c->out, g->client);
-	out_cell(&c->out, g->client_name);
-	out_cell(&c->out, g->patient);
-	out_cell(&c->out, g->encounter);
-	out_cell(&c->out, g->scope);
-	out_bool(&c->out, g->active);
-	out_bool(&c->out, g->offline);
-	out_bool(&c->out, g->online);
-	out_bool(&c->out, g->dpop);
-	admin_time(&c->out, g->created);
-	admin_time(&c->out, g->used);
-	admin_time(&c->out, g->expires);
-	admin_time(&c->out, g->revoked);
-	out_num(&c->out, g->text_version);
-	out_cell(&c->out, g->shown);
-	out_end(&c->out);
-}
-
 static enum err
 grant_show(struct cli *c)
 {
+	static const struct field row[] = {
+		GRANT("grant", FIELD_TEXT, id),
+		GRANT("user", FIELD_TEXT, user),
+		GRANT("client", FIELD_TEXT, client),
+		GRANT("client_name", FIELD_TEXT, client_name),
+		GRANT("patient", FIELD_TEXT, patient),
+		GRANT("encounter", FIELD_TEXT, encounter),
+		GRANT("scope", FIELD_TEXT, scope),
+		GRANT("active", FIELD_BOOL, active),
+		GRANT("offline", FIELD_BOOL, offline),
+		GRANT("online", FIELD_BOOL, online),
+		GRANT("dpop", FIELD_BOOL, dpop),
+		GRANT("created", FIELD_TIME, created),
+		GRANT("used", FIELD_TIME, used),
+		GRANT("expires", FIELD_TIME, expires),
+		GRANT("revoked", FIELD_TIME, revoked),
+		GRANT("text_version", FIELD_UINT, text_version),
+		GRANT("shown", FIELD_TEXT, shown),
+	};
 	struct smart_grant g;
 	struct admin m;
 	enum err e;
@@ -142,7 +109,7 @@ grant_show(struct cli *c)
 	e = smart_grant_get(m.s, &m.call, admin_operand(c), &g);
 	if (e != OK)
 		return admin_fail(&m, e, c->operand[0], absent);
-	print_grant(c, &g);
+	fields_record(&c->out, row, N_ELEM(row), &g);
 	return OK;
 }
 

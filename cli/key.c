@@ -62,13 +62,12 @@ key_rotate(struct cli *c)
 static enum err
 key_list(struct cli *c)
 {
-	static const struct out_col col[] = {
-		{ "kid", OUT_TEXT },
-		{ "created", OUT_TEXT },
-		{ "signing", OUT_BOOL },
-		{ "private", OUT_BOOL },
+	static const struct field row[] = {
+		FIELD_TEXT("kid", struct auth_key, kid),
+		FIELD_TIME("created", struct auth_key, created),
+		FIELD_BOOL("signing", struct auth_key, signing),
+		FIELD_BOOL("private", struct auth_key, has_private),
 	};
-	char created[INSTANT_LEN];
 	struct auth_key *key;
 	struct auth *g;
 	size_t i, n;
@@ -81,14 +80,9 @@ key_list(struct cli *c)
 	if (e != OK)
 		return cli_fail(c, e, "grants", "the keys cannot be read",
 		    "restore the folder from a backup");
-	out_table(&c->out, col, N_ELEM(col));
-	for (i = 0; i < n; i++) {
-		clock_iso(key[i].created, created);
-		out_cell(&c->out, key[i].kid);
-		out_cell(&c->out, bytes_of(created, sizeof created));
-		out_bool(&c->out, key[i].signing);
-		out_bool(&c->out, key[i].has_private);
-	}
+	fields_table(&c->out, row, N_ELEM(row));
+	for (i = 0; i < n; i++)
+		fields_row(&c->out, row, N_ELEM(row), &key[i]);
 	out_end(&c->out);
 	return OK;
 }

@@ -18,17 +18,21 @@ static const struct cli_opt end_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+#define SESSION(name, macro, member)					      \
+	macro(name, struct smart_session, member)
+
 static enum err
 session_list(struct cli *c)
 {
-	static const struct out_col col[] = {
-		{ "session", OUT_TEXT },
-		{ "user", OUT_TEXT },
-		{ "kind", OUT_TEXT },
-		{ "pending", OUT_BOOL },
-		{ "started", OUT_TEXT },
-		{ "seen", OUT_TEXT },
-		{ "address", OUT_TEXT },
+	static const struct field row[] = {
+		SESSION("session", FIELD_TEXT, id),
+		SESSION("user", FIELD_TEXT, user),
+		FIELD("kind", OUT_TEXT, field_user_kind,
+		    struct smart_session, kind),
+		SESSION("pending", FIELD_BOOL, pending),
+		SESSION("started", FIELD_TIME, started),
+		SESSION("seen", FIELD_TIME, seen),
+		SESSION("address", FIELD_TEXT, address),
 	};
 	const char *user = cli_value(c, "user", NULL);
 	struct smart_session *s;
@@ -42,18 +46,10 @@ session_list(struct cli *c)
 	e = smart_all_sessions(m.s, &m.call, &s, &n);
 	if (e != OK)
 		return admin_fail(&m, e, "session list", NULL);
-	out_table(&c->out, col, N_ELEM(col));
-	for (i = 0; i < n; i++) {
-		if (user != NULL && !bytes_is(s[i].user, user))
-			continue;
-		out_cell(&c->out, s[i].id);
-		out_cell(&c->out, s[i].user);
-		out_str(&c->out, admin_kind(s[i].kind));
-		out_bool(&c->out, s[i].pending);
-		admin_time(&c->out, s[i].started);
-		admin_time(&c->out, s[i].seen);
-		out_cell(&c->out, s[i].address);
-	}
+	fields_table(&c->out, row, N_ELEM(row));
+	for (i = 0; i < n; i++)
+		if (user == NULL || bytes_is(s[i].user, user))
+			fields_row(&c->out, row, N_ELEM(row), &s[i]);
 	out_end(&c->out);
 	return OK;
 }

@@ -10,18 +10,30 @@ static const struct cli_opt no_options[] = {
 	{ NULL, 0, NULL, NULL }
 };
 
+#define USER(name, macro, member)	macro(name, struct smart_user, member)
+#define USER_KIND							      \
+	FIELD("kind", OUT_TEXT, field_user_kind, struct smart_user, kind)
+
+static void
+cell_patients(struct out *o, const void *record)
+{
+	const struct smart_user *u = record;
+
+	admin_list(o, u->patient, u->n_patient);
+}
+
 static enum err
 user_list(struct cli *c)
 {
-	static const struct out_col col[] = {
-		{ "name", OUT_TEXT },
-		{ "kind", OUT_TEXT },
-		{ "display", OUT_TEXT },
-		{ "link", OUT_TEXT },
-		{ "enabled", OUT_BOOL },
-		{ "password", OUT_BOOL },
-		{ "totp", OUT_BOOL },
-		{ "last", OUT_TEXT },
+	static const struct field row[] = {
+		USER("name", FIELD_TEXT, name),
+		USER_KIND,
+		USER("display", FIELD_TEXT, display),
+		USER("link", FIELD_TEXT, link),
+		USER("enabled", FIELD_BOOL, enabled),
+		USER("password", FIELD_BOOL, password),
+		USER("totp", FIELD_BOOL, totp),
+		USER("last", FIELD_TIME, last),
 	};
 	struct smart_user *u;
 	struct admin m;
@@ -34,17 +46,9 @@ user_list(struct cli *c)
 	e = smart_users(m.s, &m.call, &u, &n);
 	if (e != OK)
 		return admin_fail(&m, e, "user list", user_absent);
-	out_table(&c->out, col, N_ELEM(col));
-	for (i = 0; i < n; i++) {
-		out_cell(&c->out, u[i].name);
-		out_str(&c->out, admin_kind(u[i].kind));
-		out_cell(&c->out, u[i].display);
-		out_cell(&c->out, u[i].link);
-		out_bool(&c->out, u[i].enabled);
-		out_bool(&c->out, u[i].password);
-		out_bool(&c->out, u[i].totp);
-		admin_time(&c->out, u[i].last);
-	}
+	fields_table(&c->out, row, N_ELEM(row));
+	for (i = 0; i < n; i++)
+		fields_row(&c->out, row, N_ELEM(row), &u[i]);
 	out_end(&c->out);
 	return OK;
 }
@@ -52,18 +56,18 @@ user_list(struct cli *c)
 static enum err
 user_show(struct cli *c)
 {
-	static const struct out_col col[] = {
-		{ "name", OUT_TEXT },
-		{ "kind", OUT_TEXT },
-		{ "display", OUT_TEXT },
-		{ "link", OUT_TEXT },
-		{ "patients", OUT_LIST },
-		{ "enabled", OUT_BOOL },
-		{ "password", OUT_BOOL },
-		{ "totp", OUT_BOOL },
-		{ "recovery", OUT_NUM },
-		{ "created", OUT_TEXT },
-		{ "last", OUT_TEXT },
+	static const struct field row[] = {
+		USER("name", FIELD_TEXT, name),
+		USER_KIND,
+		USER("display", FIELD_TEXT, display),
+		USER("link", FIELD_TEXT, link),
+		{ "patients", OUT_LIST, cell_patients, 0 },
+		USER("enabled", FIELD_BOOL, enabled),
+		USER("password", FIELD_BOOL, password),
+		USER("totp", FIELD_BOOL, totp),
+		USER("recovery", FIELD_UINT, recovery),
+		USER("created", FIELD_TIME, created),
+		USER("last", FIELD_TIME, last),
 	};
 	struct smart_user u;
 	struct admin m;
@@ -72,22 +76,9 @@ user_show(struct cli *c)
 	e = admin_open(c, &m);
 	if (e == OK)
 		e = user_get(&m, &u);
-	if (e != OK)
-		return e;
-	out_record(&c->out, col, N_ELEM(col));
-	out_cell(&c->out, u.name);
-	out_str(&c->out, admin_kind(u.kind));
-	out_cell(&c->out, u.display);
-	out_cell(&c->out, u.link);
-	admin_list(&c->out, u.patient, u.n_patient);
-	out_bool(&c->out, u.enabled);
-	out_bool(&c->out, u.password);
-	out_bool(&c->out, u.totp);
-	out_num(&c->out, u.recovery);
-	admin_time(&c->out, u.created);
-	admin_time(&c->out, u.last);
-	out_end(&c->out);
-	return OK;
+	if (e == OK)
+		fields_record(&c->out, row, N_ELEM(row), &u);
+	return e;
 }
 
 const struct cli_cmd cmd_user_list = {
