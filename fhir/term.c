@@ -8,6 +8,8 @@
  */
 #include "fhir/term.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "fhir/term_part.h"
 
@@ -19,62 +21,56 @@ term_text(uint32_t at)
 
 /* --- names --------------------------------------------------------------- */
 
+static int
+cmp_system(const void *url, const void *row)
+{
+	const struct bytes *want = url;
+	const struct termt_url *have = row;
+
+	return term_cmp(*want, term_text(have->url_at));
+}
+
 const struct term_system *
 term_system(struct bytes url)
 {
-	size_t	lo = 0, hi = termt_n_url;
+	const struct termt_url *row = bsearch(&url, termt_url, termt_n_url,
+	    sizeof(*row), cmp_system);
 
-	while (lo < hi) {
-		size_t	mid = (lo + hi) / 2;
-		int	c = term_cmp(url, term_text(termt_url[mid].url_at));
+	return row == NULL ? NULL : &termt_system[row->system];
+}
 
-		if (c == 0)
-			return &termt_system[termt_url[mid].system];
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return NULL;
+static int
+cmp_set(const void *url, const void *row)
+{
+	const struct bytes *want = url;
+	const struct term_set *have = row;
+
+	return term_cmp(*want, term_text(have->url_at));
 }
 
 static const struct term_set *
 set_by_url(struct bytes url)
 {
-	size_t	lo = 0, hi = termt_n_set;
+	return bsearch(&url, termt_set, termt_n_set, sizeof(termt_set[0]),
+	    cmp_set);
+}
 
-	while (lo < hi) {
-		size_t	mid = (lo + hi) / 2;
-		int	c = term_cmp(url, term_text(termt_set[mid].url_at));
+static int
+cmp_set_name(const void *name, const void *row)
+{
+	const struct bytes *want = name;
+	const uint16_t *at = row;
 
-		if (c == 0)
-			return &termt_set[mid];
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return NULL;
+	return term_cmp(*want, term_text(termt_set[*at].name_at));
 }
 
 static const struct term_set *
 set_by_name(struct bytes name)
 {
-	size_t	lo = 0, hi = termt_n_set;
+	const uint16_t *at = bsearch(&name, termt_set_name, termt_n_set,
+	    sizeof(*at), cmp_set_name);
 
-	while (lo < hi) {
-		size_t	mid = (lo + hi) / 2;
-		const struct term_set *s = &termt_set[termt_set_name[mid]];
-		int	c = term_cmp(name, term_text(s->name_at));
-
-		if (c == 0)
-			return s;
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return NULL;
+	return at == NULL ? NULL : &termt_set[*at];
 }
 
 const struct term_set *
@@ -143,26 +139,30 @@ term_code_text(const struct term_system *sys, uint16_t rank)
 	return term_text(termt_code[sys->first + rank].text_at);
 }
 
+struct coded {
+	const struct term_system	*sys;
+	struct bytes			 code;
+};
+
+static int
+cmp_code(const void *coded, const void *rank)
+{
+	const struct coded *want = coded;
+	const uint16_t *at = rank;
+	const char *text = term_code_text(want->sys, *at);
+
+	return want->sys->nocase ? term_casecmp(want->code, text) :
+	    term_cmp(want->code, text);
+}
+
 int
 term_rank(const struct term_system *sys, struct bytes code)
 {
-	const uint16_t	*sorted = &termt_sorted[sys->first];
-	size_t		 lo = 0, hi = sys->n;
+	const struct coded want = { sys, code };
+	const uint16_t *at = bsearch(&want, &termt_sorted[sys->first],
+	    sys->n, sizeof(*at), cmp_code);
 
-	while (lo < hi) {
-		size_t	mid = (lo + hi) / 2;
-		const char *text = term_code_text(sys, sorted[mid]);
-		int	c = sys->nocase ? term_casecmp(code, text) :
-		    term_cmp(code, text);
-
-		if (c == 0)
-			return sorted[mid];
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return -1;
+	return at == NULL ? -1 : *at;
 }
 
 enum term_answer
@@ -186,23 +186,19 @@ term_part_system(const struct termt_part *part)
 	return &termt_system[part->system];
 }
 
-static bool
-lists(const struct termt_part *part, int rank)
+static int
+cmp_rank(const void *a, const void *b)
 {
-	const uint16_t	*ranks = &termt_rank[part->first];
-	size_t		 lo = 0, hi = part->n;
+	const uint16_t *x = a, *y = b;
 
-	while (lo < hi) {
-		size_t	mid = (lo + hi) / 2;
+	return (*x > *y) - (*x < *y);
+}
 
-		if (ranks[mid] == rank)
-			return true;
-		if (rank < ranks[mid])
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return false;
+static bool
+lists(const struct termt_part *part, uint16_t rank)
+{
+	return bsearch(&rank, &termt_rank[part->first], part->n,
+	    sizeof(rank), cmp_rank) != NULL;
 }
 
 /* "All" of an outside system takes any code of it on trust. */
@@ -218,7 +214,7 @@ part_has(const struct termt_part *part, struct bytes code)
 		return a == TERM_UNKNOWN ? TERM_IN : a;
 	}
 	rank = term_rank(sys, code);
-	if (rank >= 0 && lists(part, rank))
+	if (rank >= 0 && lists(part, (uint16_t)rank))
 		return TERM_IN;
 	return part->some && code.len > 0 ? TERM_UNKNOWN : TERM_OUT;
 }
