@@ -144,6 +144,35 @@ ask_referred(struct hunt *h, struct tree *t, const struct asked *s,
 	return e;
 }
 
+/* Is one of those found among what refers to it?  Both are sorted. */
+static enum err
+ask_met(struct hunt *h, struct tree *t, const struct asked *s, bool *hit_out)
+{
+	struct key key UNINIT, to UNINIT;
+	const struct rids *r = &t->rids;
+	struct resource me;
+	uint64_t at;
+	size_t i;
+	enum err e;
+
+	*hit_out = false;
+	if (s->inner != NULL)
+		return OK;
+	e = gate_record(h->g, VIEW_SEARCH, s->rid, &me, NULL, NULL);
+	if (e != OK)
+		return e == ERR_NOTFOUND || e == ERR_GONE ? OK : e;
+	plan_reference(t->node->link, t->type, me.id, &key, &to);
+	gate_list_turn(&t->list, key_bytes(&key));
+	for (i = 0; e == OK && !*hit_out && i < r->n;
+	    i = rids_from(r, i, at)) {
+		e = hunt_spend(h);
+		if (e == OK)
+			e = gate_seek(&t->list, r->v[i], &at);
+		*hit_out = e == OK && at == r->v[i];
+	}
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
 /* --- all ----------------------------------------------------------------- */
 
 static enum err
@@ -183,6 +212,8 @@ tree_ask(struct hunt *h, struct tree *t, struct asked *s, bool *hit_out)
 	case TREE_LINKS:
 	case TREE_FOLLOW:
 		return ask_links(h, t, s, hit_out);
+	case TREE_MET:
+		return ask_met(h, t, s, hit_out);
 	case TREE_REFERRED:
 		return ask_referred(h, t, s, hit_out);
 	case TREE_NEVER:

@@ -141,6 +141,12 @@ enum err	cur_next64(struct cur *c, uint64_t *v_out) NODISCARD;
 enum err	cur_below64(struct cur *c, struct bytes key, uint64_t below,
 		    uint64_t *v_out) NODISCARD;
 enum err	cur_prev64(struct cur *c, uint64_t *v_out) NODISCARD;
+/*
+ * A list, block by block: numbers in the order of the machine, perhaps not
+ * aligned.  first: where the list begins, else what follows.
+ */
+enum err	cur_block64(struct cur *c, struct bytes key, bool first,
+		    struct bytes *block_out) NODISCARD;
 /* Next distinct key, whatever its list. */
 enum err	cur_next_key(struct cur *c, struct bytes *key_out) NODISCARD;
 /* The last key before key, whatever its list; of "": the last of all. */

@@ -172,6 +172,28 @@ cur_prev64(struct cur *c, uint64_t *v_out)
 }
 
 enum err
+cur_block64(struct cur *c, struct bytes key, bool first,
+    struct bytes *block_out)
+{
+	MDB_val k = val_of(key), v;
+	int rc;
+
+	if (key.len == 0)
+		return ERR_NOTFOUND;
+	rc = mdb_cursor_get(c->mdb, &k, &v, first ? MDB_SET_KEY :
+	    MDB_NEXT_MULTIPLE);
+	/* A list of one is no list to LMDB, and leaves v as it is. */
+	if (rc == 0 && first)
+		rc = mdb_cursor_get(c->mdb, &k, &v, MDB_GET_MULTIPLE);
+	if (rc != 0)
+		return env_from_mdb(rc);
+	if (v.mv_size % sizeof(uint64_t) != 0)
+		return ERR_STORE;
+	*block_out = bytes_of(v.mv_data, v.mv_size);
+	return OK;
+}
+
+enum err
 cur_next_key(struct cur *c, struct bytes *key_out)
 {
 	struct bytes val;

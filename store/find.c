@@ -236,12 +236,31 @@ candidates(struct find *f, uint64_t *out)
 	return e;
 }
 
+/* No more are left to ask about the others than where this one stands. */
+static enum err
+fewer(struct find *f, struct tree *t, uint64_t *few)
+{
+	struct source s;
+	enum err e;
+
+	if (!tree_open(&f->h, t->type)) {
+		if (t->how == TREE_RIDS && t->rids.n < *few)
+			*few = t->rids.n;
+		return OK;
+	}
+	e = tree_source(&f->h, t, &s);
+	if (e == OK && s.kind != SOURCE_NONE && s.size < *few)
+		*few = s.size;
+	return e;
+}
+
 /* Nodes are prepared cheapest first: what they find narrows the others. */
 static enum err
 make_trees(struct find *f)
 {
 	const struct query *q = f->q;
-	uint64_t *cost, few = UINT64_MAX;
+	uint64_t few = UINT64_MAX;
+	struct guess *cost;
 	struct goal *goal = &f->goal;
 	struct tree *t;
 	enum err e;
@@ -260,13 +279,13 @@ make_trees(struct find *f)
 		e = tree_cost(&f->h, q->type, &q->node[i], &cost[i]);
 	while (e == OK && goal->n_tree < q->n_node) {
 		for (i = 0, next = q->n_node; i < q->n_node; i++)
-			if (!done[i] &&
-			    (next == q->n_node || cost[i] < cost[next]))
+			if (!done[i] && (next == q->n_node ||
+			    cost[i].rows < cost[next].rows))
 				next = i;
 		t = arena_alloc(f->h.arena, sizeof(*t));
 		e = tree_new(&f->h, q->type, &q->node[next], few, t);
-		if (e == OK && t->how == TREE_RIDS && t->rids.n < few)
-			few = t->rids.n;
+		if (e == OK)
+			e = fewer(f, t, &few);
 		done[next] = true;
 		goal->tree[goal->n_tree++] = t;
 	}

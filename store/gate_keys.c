@@ -94,6 +94,64 @@ gate_range(struct gate *g, uint16_t type, struct bytes from,
 	return e == ERR_NOTFOUND ? OK : e;
 }
 
+#define BLOCK	512	/* postings handed out at once */
+
+/* Those of the type: [*from_out, *to_out) of n. */
+static void
+cut_to_type(const uint64_t *rid, size_t n, uint16_t type, size_t *from_out,
+    size_t *to_out)
+{
+	size_t from = 0, to = n;
+
+	while (from < n && rid_type(rid[from]) < type)
+		from++;
+	while (to > from && rid_type(rid[to - 1]) > type)
+		to--;
+	*from_out = from;
+	*to_out = to;
+}
+
+/* A page of the index, whatever its size on this machine. */
+static enum err
+hand_block(struct gate *g, uint16_t type, struct bytes page,
+    gate_block_fn *fn, void *arg)
+{
+	uint64_t rid[BLOCK];
+	struct bytes part;
+	size_t n, from, to;
+	enum err e = OK;
+
+	for (; e == OK && page.len > 0; page = bytes_from(page, part.len)) {
+		part = bytes_sub(page, 0, sizeof(rid));
+		n = part.len / sizeof(*rid);
+		memcpy(rid, part.p, part.len);
+		g->t->work += n;
+		cut_to_type(rid, n, type, &from, &to);
+		if (to > from)
+			e = fn(arg, rid + from, to - from);
+	}
+	return e;
+}
+
+enum err
+gate_blocks(struct gate *g, uint16_t type, struct bytes key,
+    gate_block_fn *fn, void *arg)
+{
+	struct bytes block;
+	enum err e;
+
+	e = scan(g, type);
+	if (e != OK)
+		return e;
+	for (e = cur_block64(g->scan, key, true, &block); e == OK;
+	    e = cur_block64(g->scan, key, false, &block)) {
+		e = hand_block(g, type, block, fn, arg);
+		if (e != OK)
+			return e;
+	}
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
 enum err
 gate_key_first(struct gate *g, uint16_t type, struct bytes from,
     struct bytes to, struct bytes *key_out)

@@ -4,13 +4,11 @@
  *
  * A view restricted to patients walks their rows, whatever is asked: the time
  * and the work it takes depend on what it may see and on nothing else.  A
- * view of all starts from the shortest source (plan.h), asks other posting
- * lists by seeking in them, and the row only about what is left.
+ * view of all starts from the shortest source (plan.h), meets it with others
+ * or seeks in them (cross.c), and asks the row only about what is left.
  */
 #include "store/hunt.h"
 #include "store/trace.h"
-
-#define PROBES	8	/* lists of one criterion to seek in; beyond: rows */
 
 /* A criterion answered by seeking: one of these lists has the rid. */
 struct probe {
@@ -25,12 +23,16 @@ struct chase {
 	goal_fn			*fn;
 	void			*arg;
 	struct filter		 filter;
-	struct tree		**tree;		/* to be asked of each */
+	struct tree		**tree;		/* to be asked of each... */
 	size_t			 n_tree;
-	struct source		 lead;
+	struct tree		**early;	/* ...by its rid alone */
+	size_t			 n_early;
+	struct source		 all, *must_at, *tree_at;
+	const struct source	*lead;		/* one of these */
 	struct probe		*probe;
 	size_t			 n_probe;
 	struct rids		 rids;		/* candidates */
+	uint64_t		 read;		/* rows of theirs */
 };
 
 struct goal
@@ -124,6 +126,77 @@ run_patients(struct chase *c)
 /* --- all of a type: the plan --------------------------------------------- */
 
 static enum err
+all_sources(struct chase *c)
+{
+	const struct goal *goal = c->goal;
+	enum err e = OK;
+	size_t i;
+
+	for (i = 0; e == OK && i < goal->n_must; i++)
+		e = plan_source(c->h->g, c->h->arena, goal->type,
+		    goal->must[i], &c->must_at[i]);
+	for (i = 0; e == OK && i < goal->n_tree; i++)
+		e = tree_source(c->h, goal->tree[i], &c->tree_at[i]);
+	return e;
+}
+
+static void
+shorter(const struct source *s, size_t n, const struct source **lead)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (s[i].kind != SOURCE_NONE && s[i].size <= (*lead)->size)
+			*lead = &s[i];
+}
+
+/* What there is to begin with. */
+static void
+trace_sources(const struct chase *c)
+{
+	const struct goal *goal = c->goal;
+	const struct page_ask *ask = c->h->ask;
+	size_t i;
+
+	if (ask->trace == NULL)
+		return;
+	TRACE(ask, "source", goal->type, bytes_of(NULL, 0),
+	    "every resource of the type", c->all.size);
+	for (i = 0; i < goal->n_must; i++)
+		TRACE(ask, "source", goal->type, trace_name(goal->must[i]),
+		    trace_source(&c->must_at[i]), c->must_at[i].size);
+	for (i = 0; i < goal->n_tree; i++)
+		TRACE(ask, "source", goal->type, goal->tree[i]->node->name,
+		    trace_source(&c->tree_at[i]), c->tree_at[i].size);
+	TRACE(ask, "begin", goal->type, trace_name(c->lead->c),
+	    trace_source(c->lead), c->lead->size);
+}
+
+/* Choose where to begin, and read that. */
+static enum err
+gather(struct chase *c)
+{
+	struct arena *a = c->h->arena;
+	const struct goal *goal = c->goal;
+	enum err e;
+
+	c->must_at = arena_array(a, goal->n_must, sizeof(*c->must_at));
+	c->tree_at = arena_array(a, goal->n_tree, sizeof(*c->tree_at));
+	e = plan_type(c->h->g, a, goal->type, &c->all);
+	if (e == OK)
+		e = all_sources(c);
+	if (e != OK)
+		return e;
+	c->lead = &c->all;
+	shorter(c->must_at, goal->n_must, &c->lead);
+	shorter(c->tree_at, goal->n_tree, &c->lead);
+	trace_sources(c);
+	return cross_read(c->h, goal->type, c->lead, &c->rids);
+}
+
+/* --- all of a type: the rest ---------------------------------------------- */
+
+static enum err
 add_probe(struct chase *c, const struct source *s)
 {
 	struct probe *p = &c->probe[c->n_probe++];
@@ -143,148 +216,57 @@ add_probe(struct chase *c, const struct source *s)
 	return OK;
 }
 
+/*
+ * What stands in s are the answers to a criterion.
+ * out	done	it needs not be asked of rows
+ */
 static enum err
-all_sources(struct chase *c, struct source *must, struct source *tree)
+settle(struct chase *c, const struct source *s, bool *done_out)
+{
+	uint64_t before = c->rids.n;
+	enum err e;
+
+	*done_out = true;
+	if (s == c->lead && s->exact)
+		return OK;
+	if (cross_pays(c->h, s, c->rids.n)) {
+		e = cross_meet(c->h, c->goal->type, s, &c->rids);
+		TRACE(c->h->ask, "meet", c->goal->type, trace_name(s->c),
+		    "candidates met with its lists, read whole", before);
+		return e;
+	}
+	*done_out = s != c->lead && s->kind == SOURCE_LISTS && s->exact &&
+	    s->n_range <= CROSS_SEEK && s->n_rid == 0;
+	return *done_out ? add_probe(c, s) : OK;
+}
+
+/* How what is left is asked: by lists as far as they go, then of rows. */
+static enum err
+settle_all(struct chase *c)
 {
 	const struct goal *goal = c->goal;
 	enum err e = OK;
+	bool done;
 	size_t i;
 
-	for (i = 0; e == OK && i < goal->n_must; i++)
-		e = plan_source(c->h->g, c->h->arena, goal->type,
-		    goal->must[i], &must[i]);
-	for (i = 0; e == OK && i < goal->n_tree; i++)
-		e = tree_source(c->h, goal->tree[i], &tree[i]);
-	return e;
-}
-
-static void
-shorter(const struct source *s, size_t n, const struct source **lead)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (s[i].kind != SOURCE_NONE && s[i].size <= (*lead)->size)
-			*lead = &s[i];
-}
-
-/* What the lead does not answer is asked: by seeking, or of the row. */
-static enum err
-ask_rest(struct chase *c, const struct source *must,
-    const struct source *tree, const struct source *lead)
-{
-	const struct goal *goal = c->goal;
-	enum err e = OK;
-	size_t i;
-
+	c->probe = arena_array(c->h->arena, goal->n_must + goal->n_tree,
+	    sizeof(*c->probe));
+	c->tree = arena_array(c->h->arena, goal->n_tree, sizeof(*c->tree));
+	for (i = 0; e == OK && i < goal->n_tree; i++) {
+		e = settle(c, &c->tree_at[i], &done);
+		if (e == OK && !done)
+			c->tree[c->n_tree++] = goal->tree[i];
+	}
 	for (i = 0; e == OK && i < goal->n_must; i++) {
-		if (&must[i] == lead && lead->exact)
-			continue;
-		if (&must[i] != lead && must[i].kind == SOURCE_LISTS &&
-		    must[i].exact && must[i].n_range <= PROBES)
-			e = add_probe(c, &must[i]);
-		else
+		e = settle(c, &c->must_at[i], &done);
+		if (e == OK && !done)
 			e = filter_add(&c->filter, c->h->g, goal->type,
 			    goal->must[i]);
 	}
-	for (i = 0; i < goal->n_tree; i++)
-		if (&tree[i] != lead || !lead->exact)
-			c->tree[c->n_tree++] = goal->tree[i];
-	return e;
-}
-
-/* What there is to begin with, and with what it does. */
-static void
-trace_plan(const struct chase *c, const struct source *all,
-    const struct source *must, const struct source *tree)
-{
-	const struct goal *goal = c->goal;
-	const struct page_ask *ask = c->h->ask;
-	size_t i;
-
-	if (ask->trace == NULL)
-		return;
-	TRACE(ask, "source", goal->type, bytes_of(NULL, 0),
-	    "every resource of the type", all->size);
-	for (i = 0; i < goal->n_must; i++)
-		TRACE(ask, "source", goal->type, trace_name(goal->must[i]),
-		    trace_source(&must[i]), must[i].size);
-	for (i = 0; i < goal->n_tree; i++)
-		TRACE(ask, "source", goal->type, goal->tree[i]->node->name,
-		    trace_source(&tree[i]), tree[i].size);
-	TRACE(ask, "begin", goal->type, trace_name(c->lead.c),
-	    trace_source(&c->lead), c->lead.size);
-	TRACE(ask, "seek", goal->type, bytes_of(NULL, 0),
+	TRACE(c->h->ask, "seek", goal->type, bytes_of(NULL, 0),
 	    "criteria asked by seeking in their lists", c->n_probe);
-	TRACE(ask, "ask", goal->type, bytes_of(NULL, 0),
-	    "criteria asked of rows", c->filter.n + c->n_tree);
-}
-
-/* Choose where to begin, and how to ask about the rest. */
-static enum err
-make_plan(struct chase *c)
-{
-	struct arena *a = c->h->arena;
-	const struct goal *goal = c->goal;
-	const struct source *lead;
-	struct source all, *must, *tree;
-	enum err e;
-
-	must = arena_array(a, goal->n_must, sizeof(*must));
-	tree = arena_array(a, goal->n_tree, sizeof(*tree));
-	c->probe = arena_array(a, goal->n_must, sizeof(*c->probe));
-	c->tree = arena_array(a, goal->n_tree, sizeof(*c->tree));
-	e = plan_type(c->h->g, a, goal->type, &all);
-	if (e == OK)
-		e = all_sources(c, must, tree);
-	if (e != OK)
-		return e;
-	lead = &all;
-	shorter(must, goal->n_must, &lead);
-	shorter(tree, goal->n_tree, &lead);
-	c->lead = *lead;
-	e = ask_rest(c, must, tree, lead);
-	if (e == OK)
-		trace_plan(c, &all, must, tree);
-	return e;
-}
-
-/* --- all of a type: candidates ------------------------------------------- */
-
-static enum err
-collect(void *arg, struct bytes key, uint64_t rid)
-{
-	struct chase *c = arg;
-	enum err e;
-
-	e = hunt_spend(c->h);
-	if (e != OK ||
-	    (c->lead.by_key && !plan_key_match(c->lead.c, key)))
-		return e;
-	return rids_add(c->h, &c->rids, rid);
-}
-
-static enum err
-gather(struct chase *c)
-{
-	const struct source *s = &c->lead;
-	enum err e = OK;
-	size_t i;
-
-	if (s->kind == SOURCE_IDS) {
-		c->rids = (struct rids){ s->rid, s->n_rid, s->n_rid, true };
-		return OK;
-	}
-	/* Known to be too much before a single one is read. */
-	if (s->kind == SOURCE_LISTS && s->of_type && s->n_range == 1 &&
-	    s->size > c->h->ask->max_rows)
-		return hunt_costly(c->h);
-	for (i = 0; e == OK && i < s->n_rid; i++)
-		e = rids_add(c->h, &c->rids, s->rid[i]);
-	for (i = 0; e == OK && i < s->n_range; i++)
-		e = gate_range(c->h->g, c->goal->type, s->range[i].from,
-		    s->range[i].to, collect, c);
-	rids_sort(&c->rids);
+	TRACE(c->h->ask, "ask", goal->type, bytes_of(NULL, 0),
+	    "criteria asked one by one", c->filter.n + c->n_tree);
 	return e;
 }
 
@@ -300,7 +282,7 @@ gather_narrowed(struct chase *c, bool *done_out)
 	const struct criterion **where;
 	struct source *s;
 	enum err e = OK;
-	size_t i, j, n;
+	size_t i, n;
 
 	*done_out = false;
 	gate_where(c->h->g, c->h->arena, goal->type, &where, &n);
@@ -311,16 +293,8 @@ gather_narrowed(struct chase *c, bool *done_out)
 		if (e == OK && s[i].kind == SOURCE_NONE)
 			return OK;
 	}
-	for (i = 0; e == OK && i < n; i++) {
-		c->lead = s[i];
-		for (j = 0; e == OK && j < s[i].n_rid; j++)
-			e = rids_add(c->h, &c->rids, s[i].rid[j]);
-		for (j = 0; e == OK && j < s[i].n_range; j++)
-			e = gate_range(c->h->g, goal->type,
-			    s[i].range[j].from, s[i].range[j].to, collect,
-			    c);
-	}
-	rids_sort(&c->rids);
+	for (i = 0; e == OK && i < n; i++)
+		e = cross_read(c->h, goal->type, &s[i], &c->rids);
 	for (i = 0; e == OK && n > 0 && i < goal->n_must; i++)
 		e = filter_add(&c->filter, c->h->g, goal->type,
 		    goal->must[i]);
@@ -329,6 +303,8 @@ gather_narrowed(struct chase *c, bool *done_out)
 	*done_out = n > 0;
 	return e;
 }
+
+/* --- all of a type: candidates ------------------------------------------- */
 
 static enum err
 probe_all(struct chase *c, uint64_t rid, bool *hit_out)
@@ -349,11 +325,19 @@ probe_all(struct chase *c, uint64_t rid, bool *hit_out)
 			*hit_out = e == OK && at == rid;
 		}
 	}
-	/* Sets are asked before a row is read. */
-	for (i = 0; *hit_out && i < c->n_tree; i++)
-		*hit_out = c->tree[i]->how != TREE_RIDS ||
-		    rids_has(&c->tree[i]->rids, rid);
 	return OK;
+}
+
+static enum err
+ask_early(struct chase *c, uint64_t rid, bool *hit_out)
+{
+	struct asked s = { .g = c->h->g, .rid = rid };
+	enum err e = OK;
+	size_t i;
+
+	for (i = 0; e == OK && *hit_out && i < c->n_early; i++)
+		e = tree_ask(c->h, c->early[i], &s, hit_out);
+	return e;
 }
 
 /* Is there anything that only a row can answer? */
@@ -363,44 +347,71 @@ by_row(const struct chase *c)
 	size_t i;
 
 	for (i = 0; i < c->n_tree; i++)
-		if (c->tree[i]->how != TREE_RIDS)
+		if (!tree_by_rid(c->tree[i]))
 			return true;
 	return c->goal->want_row || c->filter.n > 0 ||
 	    gate_narrowed(c->h->g, c->goal->type);
+}
+
+/*
+ * Sets are asked before a row is read; what refers is looked for one by one
+ * only where its row has not turned the candidate away.
+ */
+static void
+divide(struct chase *c, bool rows)
+{
+	struct tree **all = c->tree;
+	size_t n = c->n_tree, i;
+
+	c->early = arena_array(c->h->arena, n, sizeof(*c->early));
+	c->tree = arena_array(c->h->arena, n, sizeof(*c->tree));
+	c->n_tree = 0;
+	for (i = 0; i < n; i++)
+		if (tree_by_rid(all[i]) &&
+		    (!rows || all[i]->how != TREE_REFERRED))
+			c->early[c->n_early++] = all[i];
+		else
+			c->tree[c->n_tree++] = all[i];
+}
+
+static enum err
+judge_one(struct chase *c, uint64_t rid)
+{
+	struct row row;
+	enum err e;
+
+	c->read++;
+	e = hunt_row(c->h, rid, &row);
+	if (e == ERR_NOTFOUND)
+		return OK;
+	return e == OK ? judge_row(c, rid, &row) : e;
 }
 
 static enum err
 judge(struct chase *c, bool back)
 {
 	bool rows = by_row(c), hit;
-	uint64_t rid, read = 0;
-	struct row row;
-	enum err e;
+	enum err e = OK;
+	uint64_t rid;
 	size_t i;
 
+	divide(c, rows);
 	TRACE(c->h->ask, "candidates", c->goal->type, bytes_of(NULL, 0),
-	    "of the source it begins with", c->rids.n);
-
-	for (i = 0; i < c->rids.n; i++) {
+	    "to be looked at", c->rids.n);
+	for (i = 0; e == OK && i < c->rids.n; i++) {
 		rid = c->rids.v[back ? c->rids.n - 1 - i : i];
 		e = hunt_tick(c->h);
 		if (e == OK)
 			e = probe_all(c, rid, &hit);
-		if (e == OK && hit && rows) {
-			read++;
-			e = hunt_row(c->h, rid, &row);
-			if (e == ERR_NOTFOUND)
-				continue;
-			if (e == OK)
-				e = judge_row(c, rid, &row);
-		} else if (e == OK && hit)
-			e = c->fn(c->arg, rid, NULL);
-		if (e != OK)
-			return e;
+		if (e == OK)
+			e = ask_early(c, rid, &hit);
+		if (e == OK && hit)
+			e = rows ? judge_one(c, rid) :
+			    c->fn(c->arg, rid, NULL);
 	}
 	TRACE(c->h->ask, "rows", c->goal->type, bytes_of(NULL, 0),
-	    "rows of candidates, where no list could tell", read);
-	return OK;
+	    "rows of candidates, where no list could tell", c->read);
+	return e;
 }
 
 enum err
@@ -417,9 +428,9 @@ goal_run(struct hunt *h, const struct goal *goal, bool back, goal_fn *fn,
 		if (gate_narrowed(h->g, goal->type))
 			e = gather_narrowed(&c, &done);
 		if (e == OK && !done)
-			e = make_plan(&c);
-		if (e == OK && !done)
 			e = gather(&c);
+		if (e == OK && !done)
+			e = settle_all(&c);
 		return e == OK ? judge(&c, back) : e;
 	case REACH_RELATION:
 	case REACH_PATIENTS:

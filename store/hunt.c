@@ -55,6 +55,18 @@ hunt_clock(const struct hunt *h)
 }
 
 enum err
+hunt_spend_all(struct hunt *h, uint64_t n)
+{
+	uint64_t before = h->ticks / HUNT_TICK;
+
+	h->rows += n;
+	h->ticks += n;
+	if (h->rows > h->ask->max_rows)
+		return hunt_costly(h);
+	return h->ticks / HUNT_TICK > before ? hunt_clock(h) : OK;
+}
+
+enum err
 hunt_room(const struct hunt *h, size_t len)
 {
 	if (h->ask->max_memory != 0 &&
@@ -95,7 +107,7 @@ rids_sort(struct rids *r)
 	r->sorted = true;
 }
 
-/* Room for one more; the old array stays in the arena, so it counts, too. */
+/* Room for more; the old array stays in the arena, so it counts, too. */
 static enum err
 grow(struct hunt *h, void **p, size_t n, size_t *cap, size_t size)
 {
@@ -133,11 +145,56 @@ rids_add(struct hunt *h, struct rids *r, uint64_t rid)
 	return OK;
 }
 
+enum err
+rids_add_all(struct hunt *h, struct rids *r, const uint64_t *rid, size_t n)
+{
+	enum err e = OK;
+	size_t part;
+
+	while (e == OK && n > 0) {
+		/* At the end of the room it sees to more itself. */
+		e = rids_add(h, r, *rid++);
+		n--;
+		if (e != OK || n == 0)
+			return e;
+		part = r->cap - r->n < n ? r->cap - r->n : n;
+		if (part == 0)
+			continue;
+		r->sorted = r->sorted && r->v[r->n - 1] < rid[0];
+		memcpy(r->v + r->n, rid, part * sizeof(*rid));
+		r->n += part;
+		rid += part;
+		n -= part;
+	}
+	return e;
+}
+
 bool
 rids_has(const struct rids *r, uint64_t rid)
 {
 	return r->n > 0 && bsearch(&rid, r->v, r->n, sizeof(rid),
 	    rid_cmp) != NULL;
+}
+
+size_t
+rids_from(const struct rids *r, size_t i, uint64_t rid)
+{
+	size_t step = 1, end, middle;
+
+	/* Mostly it is near: twice as far each time, then between. */
+	while (i + step < r->n && r->v[i + step] < rid) {
+		i += step;
+		step *= 2;
+	}
+	end = i + step < r->n ? i + step : r->n;
+	while (i < end) {
+		middle = i + (end - i) / 2;
+		if (r->v[middle] < rid)
+			i = middle + 1;
+		else
+			end = middle;
+	}
+	return i;
 }
 
 static int

@@ -12,8 +12,9 @@
  * Reading: a chain asks to search its target, not only to read it: its
  * answer is what a search of the target would tell.
  *
- * Files: hunt.c budget and sets, goal.c finds, tree.c prepares nodes,
- * tree_source.c knows where they stand, ask.c asks them of one resource.
+ * Files: hunt.c budget and sets, cross.c reads sources, goal.c finds, tree.c
+ * prepares nodes, tree_cost.c says what they would cost, tree_source.c knows
+ * where they stand, ask.c asks them of one resource.
  */
 #ifndef STORE_HUNT_H
 #define STORE_HUNT_H
@@ -51,6 +52,9 @@ hunt_spend(struct hunt *h)
 	return ++h->rows > h->ask->max_rows ? hunt_costly(h) : hunt_tick(h);
 }
 
+/* Likewise n, which were read at once. */
+enum err	hunt_spend_all(struct hunt *h, uint64_t n) NODISCARD;
+
 /* May so many bytes more be taken? */
 enum err	hunt_room(const struct hunt *h, size_t len) NODISCARD;
 
@@ -70,8 +74,13 @@ struct rids {
 };
 enum err	rids_add(struct hunt *h, struct rids *r, uint64_t rid)
 		    NODISCARD;
+/* n of them, sorted, none twice. */
+enum err	rids_add_all(struct hunt *h, struct rids *r,
+		    const uint64_t *rid, size_t n) NODISCARD;
 void		rids_sort(struct rids *r);
 bool		rids_has(const struct rids *r, uint64_t rid);	/* sorted */
+/* Where the first at or after rid stands, which is at i or behind (sorted). */
+size_t		rids_from(const struct rids *r, size_t i, uint64_t rid);
 
 /* Ids of one type; they borrow from the snapshot. */
 struct ids {
@@ -83,6 +92,24 @@ enum err	ids_add(struct hunt *h, struct ids *s, struct bytes id)
 void		ids_sort(struct ids *s);
 bool		ids_has(const struct ids *s, struct bytes id);	/* sorted */
 
+/* --- sources, read -------------------------------------------------------- */
+
+/* All that stands in it, of the type; out: *to sorted. */
+enum err	cross_read(struct hunt *h, uint16_t type,
+		    const struct source *s, struct rids *to) NODISCARD;
+
+/* Of what is in r (sorted) keep what stands in the source, too. */
+enum err	cross_meet(struct hunt *h, uint16_t type,
+		    const struct source *s, struct rids *r) NODISCARD;
+
+/*
+ * Is that less work than to ask n candidates one by one, by seeking in its
+ * lists (of which there are CROSS_SEEK at most), or by their rows?
+ */
+#define CROSS_SEEK	8
+bool		cross_pays(const struct hunt *h, const struct source *s,
+		    uint64_t n);
+
 /* --- trees --------------------------------------------------------------- */
 
 enum tree_how {
@@ -92,6 +119,7 @@ enum tree_how {
 	TREE_RIDS,	/* what satisfies it is known */
 	TREE_LINKS,	/* a chain: what it may lead to is known */
 	TREE_FOLLOW,	/* a chain: what it leads to is asked */
+	TREE_MET,	/* _has: what may refer to it is known */
 	TREE_REFERRED	/* _has: what refers to it is asked */
 };
 
@@ -102,8 +130,10 @@ struct tree {
 	uint16_t		 type;
 	struct filter		 filter;	/* LEAF */
 	struct tree		*kid;		/* as many as the node has */
-	struct rids		 rids;		/* RIDS */
+	struct rids		 rids;		/* RIDS, MET */
 	struct ids		 ids;		/* LINKS */
+	struct gate_list	 list;		/* MET: what refers to one */
+	struct source		*at;		/* once tree_source knows */
 };
 
 /*
@@ -115,13 +145,46 @@ enum err	tree_new(struct hunt *h, uint16_t type,
 		    const struct node *node, uint64_t few, struct tree *out)
 		    NODISCARD;
 
-/* About how many rows would have to be looked at to find all that satisfy? */
+/* What it takes to find all that satisfy a node, by the lengths of lists. */
+struct guess {
+	uint64_t	rows;	/* of the budget */
+	uint64_t	found;	/* so many at most satisfy it, about */
+	bool		plain;	/* told by lists alone, without a row */
+};
 enum err	tree_cost(struct hunt *h, uint16_t type,
-		    const struct node *node, uint64_t *out) NODISCARD;
+		    const struct node *node, struct guess *out) NODISCARD;
+
+/*
+ * May lengths of lists of the type be looked at?  Of what content narrows they
+ * speak of what is hidden.
+ */
+bool		tree_open(const struct hunt *h, uint16_t type);
+
+enum step_how {
+	STEP_SET,	/* find what is at its other end; then its this end */
+	STEP_MEET,	/* _has: find that; look for it among what refers */
+	STEP_EACH	/* ask the other end of each candidate */
+};
+
+/*
+ * The cheapest way that the budget allows, to take a step from so few of a
+ * type, all lists being open.
+ */
+enum err	tree_step(struct hunt *h, uint16_t type,
+		    const struct node *node, uint64_t few,
+		    struct guess *kid_out, enum step_how *how_out) NODISCARD;
 
 /* Where what satisfies it stands; of a type of REACH_ALL. */
 enum err	tree_source(struct hunt *h, struct tree *t,
 		    struct source *out) NODISCARD;
+
+/* Does its rid say whether a resource satisfies it, its row unread? */
+static inline bool
+tree_by_rid(const struct tree *t)
+{
+	return t->how == TREE_RIDS || t->how == TREE_MET ||
+	    t->how == TREE_REFERRED || t->how == TREE_NEVER;
+}
 
 enum err	tree_ask(struct hunt *h, struct tree *t, struct asked *s,
 		    bool *hit_out) NODISCARD;

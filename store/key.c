@@ -110,13 +110,98 @@ rid_cmp(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+#define SORT_FEW	24	/* so many are put in by moving */
+
+static void
+sort_few(uint64_t *v, size_t n)
+{
+	uint64_t x;
+	size_t i, j;
+
+	for (i = 1; i < n; i++) {
+		x = v[i];
+		for (j = i; j > 0 && v[j - 1] > x; j--)
+			v[j] = v[j - 1];
+		v[j] = x;
+	}
+}
+
+/* By the byte at shift: each goes to its bucket, in place. */
+static void
+sort_byte(uint64_t *v, size_t n, unsigned shift, size_t end[256])
+{
+	size_t next[256], at = 0, i;
+	uint64_t x;
+	uint8_t b;
+
+	memset(end, 0, 256 * sizeof(*end));
+	for (i = 0; i < n; i++)
+		end[(v[i] >> shift) & 0xff]++;
+	for (i = 0; i < 256; i++) {
+		next[i] = at;
+		at += end[i];
+		end[i] = at;
+	}
+	for (i = 0; i < 256; i++)
+		while (next[i] < end[i]) {
+			x = v[next[i]];
+			b = (uint8_t)(x >> shift);
+			v[next[i]] = v[next[b]];
+			v[next[b]++] = x;
+		}
+}
+
+/*
+ * From the byte at shift downwards; they agree in those above.  Numbers given
+ * in turn differ in their low bytes alone, so two or three passes do.  The
+ * recursion ends at the eighth byte.
+ */
+static void
+sort_from(uint64_t *v, size_t n, unsigned shift)
+{
+	size_t end[256], i, from = 0;
+
+	if (n <= SORT_FEW) {
+		sort_few(v, n);
+		return;
+	}
+	sort_byte(v, n, shift, end);
+	for (i = 0; shift > 0 && i < 256; i++) {
+		sort_from(v + from, end[i] - from, shift - 8);
+		from = end[i];
+	}
+}
+
+/* Where the first differs from any other: the shift of that byte. */
+static unsigned
+differing(const uint64_t *v, size_t n)
+{
+	uint64_t any = 0xff;
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		any |= v[i] ^ v[0];
+	return (unsigned)(63 - __builtin_clzll(any)) / 8 * 8;
+}
+
+static bool
+is_sorted(const uint64_t *v, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if (v[i - 1] > v[i])
+			return false;
+	return true;
+}
+
 size_t
 rid_sort(uint64_t *rid, size_t n)
 {
 	size_t i, left = 0;
 
-	if (n > 1)
-		qsort(rid, n, sizeof(*rid), rid_cmp);
+	if (!is_sorted(rid, n))
+		sort_from(rid, n, differing(rid, n));
 	for (i = 0; i < n; i++)
 		if (left == 0 || rid[left - 1] != rid[i])
 			rid[left++] = rid[i];

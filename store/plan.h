@@ -28,7 +28,7 @@ struct source {
 	const struct criterion	*c;	/* NULL: every resource of the type */
 	struct range		*range;	/* LISTS: from is the key */
 	size_t			 n_range;
-	uint64_t		*rid;	/* IDS: sorted, each once */
+	uint64_t		*rid;	/* sorted, each once */
 	size_t			 n_rid;
 	uint64_t		 size;	/* postings, or a guess; never 0 for
 					 * what may hold one */

@@ -6,15 +6,13 @@
  * its other end is found first and kept as a set, or it is looked at for each
  * resource that is asked.  Under a view of patients the first is a walk over
  * the view's rows, and the second is done only where all of the other type is
- * visible: so either way the work depends on what the view holds alone.
+ * visible: so either way the work depends on what the view holds alone.  A
+ * view of all takes what its lists say is cheaper (tree_cost.c).
  *
  * Spec: DSTU2 search.html#chaining, #list; STU3 search.html#has.
  */
 #include "store/hunt.h"
 #include "store/trace.h"
-
-#define ONE_BY_ONE	4	/* what asking costs more than walking */
-#define FEW		256	/* rows that a view of patients may have */
 
 static bool
 all_of(const struct hunt *h, uint16_t type)
@@ -26,72 +24,6 @@ static bool
 none_of(const struct hunt *h, uint16_t type)
 {
 	return view_reach(h->g->view, type, VIEW_SEARCH) == REACH_NONE;
-}
-
-/* --- what it would cost -------------------------------------------------- */
-
-static enum err
-type_cost(struct hunt *h, uint16_t type, uint64_t *out)
-{
-	struct source s;
-	enum err e;
-
-	e = plan_type(h->g, h->arena, type, &s);
-	*out = s.size;
-	return e;
-}
-
-static enum err
-leaf_cost(struct hunt *h, uint16_t type, const struct criterion *c,
-    uint64_t *out)
-{
-	struct source s;
-	enum err e;
-
-	e = plan_source(h->g, h->arena, type, c, &s);
-	if (e != OK || s.kind == SOURCE_NONE)
-		return e == OK ? type_cost(h, type, out) : e;
-	*out = s.size;
-	return OK;
-}
-
-static enum err
-kids_cost(struct hunt *h, uint16_t type, const struct node *n, uint64_t *out)
-{
-	uint64_t sum = 0, least = UINT64_MAX, one = 0;
-	enum err e = OK;
-	size_t i;
-
-	for (i = 0; e == OK && i < n->n_kid; i++) {
-		e = tree_cost(h, type, &n->kid[i], &one);
-		least = one < least ? one : least;
-		sum += one;
-	}
-	*out = n->op == NODE_OR ? sum : least;
-	return e;
-}
-
-enum err
-tree_cost(struct hunt *h, uint16_t type, const struct node *n, uint64_t *out)
-{
-	*out = FEW;
-	if (!all_of(h, type))
-		return OK;
-	switch (n->op) {
-	case NODE_LEAF:
-		return leaf_cost(h, type, &n->leaf, out);
-	case NODE_AND:
-	case NODE_OR:
-		return kids_cost(h, type, n, out);
-	case NODE_CHAIN:
-	case NODE_HAS:
-		return tree_cost(h, n->type, n->kid, out);
-	case NODE_LIST:
-		return OK;
-	case NODE_NOT:
-		break;
-	}
-	return type_cost(h, type, out);
 }
 
 /* --- chains -------------------------------------------------------------- */
@@ -120,23 +52,26 @@ new_chain(struct hunt *h, uint64_t few, struct tree *t)
 {
 	const struct node *n = t->node;
 	struct targets to = { h, &t->ids };
+	struct guess kid = { .rows = few };
+	enum step_how how = STEP_SET;
 	struct goal goal;
-	uint64_t cost;
-	enum err e;
+	enum err e = OK;
 
-	e = tree_cost(h, n->type, n->kid, &cost);
+	if (all_of(h, n->type) && !all_of(h, t->type))
+		how = STEP_EACH;
+	else if (all_of(h, n->type) && tree_open(h, t->type))
+		e = tree_step(h, t->type, n, few, &kid, &how);
 	if (e != OK)
 		return e;
 	t->kid = arena_alloc(h->arena, sizeof(*t->kid));
-	if (all_of(h, n->type) && (!all_of(h, t->type) ||
-	    few < cost / ONE_BY_ONE)) {
+	if (how == STEP_EACH) {
 		t->how = TREE_FOLLOW;
 		TRACE(h->ask, "chain", n->type, n->name,
 		    "each target asked, one by one", few);
 		return tree_new(h, n->type, n->kid, few, t->kid);
 	}
 	t->how = TREE_LINKS;
-	e = tree_new(h, n->type, n->kid, cost, t->kid);
+	e = tree_new(h, n->type, n->kid, kid.rows, t->kid);
 	if (e != OK)
 		return e;
 	goal = goal_of(h->arena, t->kid);
@@ -154,6 +89,7 @@ struct named {
 	const struct def_param	*link;
 	uint16_t		 type;
 	struct ids		 ids;
+	struct rids		*rids;
 };
 
 static enum err
@@ -194,37 +130,80 @@ resolve(struct hunt *h, uint16_t type, struct ids *ids, struct rids *out)
 	return e;
 }
 
+/* What is referred to by what satisfies the kid: from the rows of that. */
+static enum err
+has_set(struct hunt *h, struct goal *goal, struct tree *t)
+{
+	const struct node *n = t->node;
+	struct named named = { .h = h, .link = n->link, .type = t->type };
+	enum err e;
+
+	t->how = TREE_RIDS;
+	goal->want_row = true;
+	e = goal_run(h, goal, false, add_named, &named);
+	if (e == OK)
+		e = resolve(h, t->type, &named.ids, &t->rids);
+	TRACE(h->ask, "has", t->type, n->name, "referred to", t->rids.n);
+	return e;
+}
+
+static enum err
+add_rid(void *arg, uint64_t rid, const struct row *row)
+{
+	struct named *d = arg;
+
+	(void)row;
+	return rids_add(d->h, d->rids, rid);
+}
+
+/* What satisfies the kid, to be met with what refers to each. */
+static enum err
+has_met(struct hunt *h, const struct goal *goal, struct tree *t)
+{
+	const struct node *n = t->node;
+	struct named named = { .h = h, .rids = &t->rids };
+	const struct key k = key_reserved(KEY_P_TYPE, n->type);
+	uint64_t size;
+	enum err e;
+
+	e = goal_run(h, goal, false, add_rid, &named);
+	rids_sort(&t->rids);
+	TRACE(h->ask, "has", n->type, n->name,
+	    "found, to be met with what refers to each", t->rids.n);
+	if (e != OK || t->rids.n == 0)
+		return e;
+	t->how = TREE_MET;
+	return gate_list(h->g, n->type, key_bytes(&k), &t->list, &size);
+}
+
 static enum err
 new_has(struct hunt *h, uint64_t few, struct tree *t)
 {
 	const struct node *n = t->node;
-	struct named named = { .h = h, .link = n->link, .type = t->type };
+	struct guess kid = { .rows = few };
+	enum step_how how = STEP_SET;
 	struct goal goal;
-	uint64_t cost;
-	enum err e;
+	enum err e = OK;
 
-	e = tree_cost(h, n->type, n->kid, &cost);
+	if (tree_open(h, n->type) && !all_of(h, t->type))
+		how = STEP_EACH;
+	else if (tree_open(h, n->type) && tree_open(h, t->type))
+		e = tree_step(h, t->type, n, few, &kid, &how);
 	if (e != OK)
 		return e;
 	t->kid = arena_alloc(h->arena, sizeof(*t->kid));
-	if (all_of(h, n->type) && (!all_of(h, t->type) ||
-	    few < cost / ONE_BY_ONE)) {
+	if (how == STEP_EACH) {
 		t->how = TREE_REFERRED;
 		TRACE(h->ask, "has", n->type, n->name,
 		    "what refers asked, one by one", few);
 		return tree_new(h, n->type, n->kid, few, t->kid);
 	}
-	t->how = TREE_RIDS;
-	e = tree_new(h, n->type, n->kid, cost, t->kid);
+	e = tree_new(h, n->type, n->kid, kid.rows, t->kid);
 	if (e != OK)
 		return e;
 	goal = goal_of(h->arena, t->kid);
-	goal.want_row = true;
-	e = goal_run(h, &goal, false, add_named, &named);
-	if (e == OK)
-		e = resolve(h, t->type, &named.ids, &t->rids);
-	TRACE(h->ask, "has", t->type, n->name, "referred to", t->rids.n);
-	return e;
+	return how == STEP_MEET ? has_met(h, &goal, t) :
+	    has_set(h, &goal, t);
 }
 
 /* --- _list --------------------------------------------------------------- */

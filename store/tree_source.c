@@ -2,7 +2,8 @@
 /*
  * tree_source.c -- where in the index that stands which satisfies a tree.
  *
- * For types that the view reaches all of: postings span all patients.
+ * For types that the view reaches all of: postings span all patients.  What is
+ * found is kept: it is asked for the plan, and for that of what comes after.
  */
 #include "store/hunt.h"
 
@@ -63,7 +64,7 @@ links_source(struct hunt *h, struct tree *t, struct source *out)
 static enum err
 join(struct hunt *h, const struct source *s, size_t n, struct source *out)
 {
-	struct source all = { .kind = SOURCE_RANGES, .exact = true,
+	struct source all = { .kind = SOURCE_LISTS, .exact = true,
 	    .of_type = true };
 	size_t i, n_range = 0, n_rid = 0;
 	enum err e;
@@ -88,9 +89,13 @@ join(struct hunt *h, const struct source *s, size_t n, struct source *out)
 		all.n_range += s[i].n_range;
 		all.n_rid += s[i].n_rid;
 		all.size += s[i].size;
+		all.of_type = all.of_type && s[i].of_type;
+		if (s[i].kind == SOURCE_RANGES)
+			all.kind = SOURCE_RANGES;
 		/* Keys of a date say less than they hold. */
 		all.exact = all.exact && s[i].exact && !s[i].by_key;
 	}
+	all.n_rid = rid_sort(all.rid, all.n_rid);
 	*out = all;
 	return OK;
 }
@@ -123,8 +128,8 @@ kids_source(struct hunt *h, const struct tree *t, struct source *out)
 	return OK;
 }
 
-enum err
-tree_source(struct hunt *h, struct tree *t, struct source *out)
+static enum err
+find_source(struct hunt *h, struct tree *t, struct source *out)
 {
 	*out = (struct source){ .kind = SOURCE_NONE };
 	switch (t->how) {
@@ -144,8 +149,26 @@ tree_source(struct hunt *h, struct tree *t, struct source *out)
 		return OK;
 	case TREE_NOT:
 	case TREE_FOLLOW:
+	case TREE_MET:
 	case TREE_REFERRED:
 		break;
 	}
+	return OK;
+}
+
+enum err
+tree_source(struct hunt *h, struct tree *t, struct source *out)
+{
+	struct source s;
+	enum err e;
+
+	if (t->at == NULL) {
+		e = find_source(h, t, &s);
+		if (e != OK)
+			return e;
+		t->at = arena_alloc(h->arena, sizeof(*t->at));
+		*t->at = s;
+	}
+	*out = *t->at;
 	return OK;
 }
