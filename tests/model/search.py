@@ -394,6 +394,7 @@ class Include:
     def __init__(self, reverse, source, code, target, again):
         self.reverse, self.source, self.code = reverse, source, code
         self.target, self.again = target, again
+        self.known = {}
 
     def pair(self):
         name = "_revinclude" if self.reverse else "_include"
@@ -407,27 +408,26 @@ class Include:
         return name, value
 
     def links(self, r):
-        """Where this resource refers to by what is asked for."""
+        """{(type, id)} this resource refers to by what is asked for."""
         if self.source not in ("*", r.type):
-            return
-        for c, p in spec.PARAMS[r.type].items():
-            if p.kind == "reference" and self.code in ("*", c):
-                for v in r.values(c):
-                    if v.type not in (None, "#") and \
-                            self.target in (None, "", v.type):
-                        yield v.type, v.id
+            return set()
+        if r not in self.known:
+            self.known[r] = {
+                (v.type, v.id) for c, p in spec.PARAMS[r.type].items()
+                if p.kind == "reference" and self.code in ("*", c)
+                for v in r.values(c) if v.type not in (None, "#") and
+                self.target in ("", v.type)}
+        return self.known[r]
 
-    def brings(self, ctx, r):
+    def brings(self, ctx, edge):
+        """What comes with these resources, some of it more than once."""
         if not self.reverse:
-            for key in self.links(r):
-                to = ctx.store.get(*key)
-                if to is not None and ctx.view.reads(to):
-                    yield to
-            return
-        for x in ctx.store.all.values():
-            if self.source in ("*", x.type) and ctx.view.searches(x) and \
-                    (r.type, r.id) in self.links(x):
-                yield x
+            found = (ctx.store.get(*key) for r in edge
+                     for key in self.links(r))
+            return [x for x in found if x is not None and ctx.sees(x)]
+        keys = {(r.type, r.id) for r in edge}
+        return [x for x in ctx.store.of(None)
+                if ctx.finds(x) and self.links(x) & keys]
 
 
 class Query:
@@ -498,7 +498,7 @@ class Query:
         if self.within:
             nodes.append(Within(*self.within))
         found = [r for k in self.kinds(ctx) for r in ctx.store.of(k)
-                 if ctx.view.searches(r) and
+                 if ctx.finds(r) and
                  all(n.holds(ctx, r) for n in nodes)]
         if self.contained:
             found = self.opened(ctx, nodes, found)
@@ -508,8 +508,8 @@ class Query:
     def opened(self, ctx, nodes, plain):
         """_contained: containers of what matches, or it itself."""
         out = plain if self.contained == "both" else []
-        for r in ctx.store.all.values():
-            if not ctx.view.searches(r):
+        for r in ctx.store.of(None):
+            if not ctx.finds(r):
                 continue
             inner = [c for c in r.contained() if c.type == self.kind and
                      all(n.holds(ctx, c) for n in nodes)]
@@ -529,12 +529,11 @@ class Query:
             for i in self.includes:
                 if not first and not i.again:
                     continue
-                for r in edge:
-                    for x in i.brings(ctx, r):
-                        key = x.type, x.id
-                        if key not in have and key not in out:
-                            out[key] = x
-                            new.append(x)
+                for x in i.brings(ctx, edge):
+                    key = x.type, x.id
+                    if key not in have and key not in out:
+                        out[key] = x
+                        new.append(x)
             edge, first = new, False
         return out
 

@@ -21,15 +21,16 @@ class Record:
         self.store, self.text, self.number = store, text, number
         self.json = json.loads(text, parse_float=Decimal)
         self.type, self.id = self.json["resourceType"], self.json["id"]
-        self.known = {}
-        self.words = {}
+        self.known, self.plain, self.words = {}, {}, {}
 
     def __repr__(self):
         return f"{self.type}/{self.id}"
 
     def values(self, code):
-        return [v for v in self.links(code)
-                if v.kind != "reference" or v.type != "#"]
+        if code not in self.plain:
+            self.plain[code] = [v for v in self.links(code)
+                                if v.kind != "reference" or v.type != "#"]
+        return self.plain[code]
 
     def links(self, code):
         """With what refers to something contained, which is no value: it
@@ -65,7 +66,7 @@ class Inner(Record):
         self.store, self.outer, self.json = outer.store, outer, one
         self.number, self.text = outer.number, None
         self.type, self.id = one["resourceType"], one.get("id", "")
-        self.known, self.words = {}, {}
+        self.known, self.plain, self.words = {}, {}, {}
 
 
 class Store:
