@@ -10,7 +10,7 @@
 
 #include "fhir/extract_conv.h"
 
-#define FIRST_VALUES	64	/* more than most resources have */
+#define FIRST_VALUES	16	/* half of the resources have no more */
 
 struct value *
 walk_add(struct walk *w)
@@ -20,7 +20,7 @@ walk_add(struct walk *w)
 
 	if (w->n == w->cap) {
 		cap = w->cap == 0 ? FIRST_VALUES : w->cap * 2;
-		v = arena_array(w->arena, cap, sizeof(*v));
+		v = arena_room(w->arena, cap * sizeof(*v));
 		if (w->n > 0)
 			memcpy(v, w->v, w->n * sizeof(*v));
 		w->v = v;
@@ -201,7 +201,7 @@ struct run {
 static struct values
 in_order(struct walk *w, struct run *run, size_t n_run)
 {
-	struct value *v = arena_array(w->arena, w->n + 1, sizeof(*v));
+	struct value *v = arena_room(w->arena, w->n * sizeof(*v));
 	size_t i, k, at = 0;
 
 	for (i = 1; i < n_run; i++)

@@ -54,13 +54,19 @@ struct contained_values {
  */
 #define EXTRA_WORDS	20000
 
+/* A word, folded; whether the narrative has it (_text, else _content). */
+struct extra_word {
+	struct bytes	 text;
+	bool		 narrative;
+};
+
 /* What searches seldom ask for, kept apart so that rows stay short. */
 struct extra {
+	struct extra_word		*word;		/* sorted, none twice */
+	size_t				 n_word;
 	/*
-	 * STRING values, sorted by parameter: of PARAM_TEXT each word of the
-	 * narrative, of PARAM_CONTENT each word of any string, narrative
-	 * included; of a token parameter its text and displays (token:text).
-	 * more is folded, text is empty.
+	 * STRING values, sorted by parameter: of a token parameter its text
+	 * and displays (token:text).  more is folded, text is empty.
 	 */
 	struct values			 text;
 	/*

@@ -15,47 +15,64 @@
 
 /* --- texts of tokens ----------------------------------------------------- */
 
-static void
-add_text(struct walk *w, struct bytes text)
+/* Texts, and where they are words, too: NULL for a contained resource. */
+struct texts {
+	struct walk	 w;
+	struct words	*words;
+};
+
+/* words_content meets the prose of all but meta by itself: no word twice. */
+static bool
+is_more(const struct walk *w, struct bytes text)
 {
-	struct bytes folded;
-
-	if (text.len > 0 && text_fold(w->arena, text, &folded) == OK &&
-	    folded.len > 0) {
-		struct value *v = walk_add(w);
-
-		v->kind = PK_STRING;
-		v->more = folded;
-	}
+	return w->param->type == 0 || !words_prose(text);
 }
 
 static void
-concept_texts(struct walk *w, const json_t *at)
+add_text(struct texts *t, struct bytes text)
+{
+	struct bytes folded;
+	struct value *v;
+
+	if (text.len == 0 || text_fold(t->w.arena, text, &folded) != OK ||
+	    folded.len == 0)
+		return;
+	v = walk_add(&t->w);
+	v->kind = PK_STRING;
+	v->more = folded;
+	if (t->words != NULL && is_more(&t->w, text))
+		words_add(t->words, folded);
+}
+
+static void
+concept_texts(struct texts *t, const json_t *at)
 {
 	const json_t *codings = json_object_get(at, "coding");
 	size_t i;
 
-	add_text(w, walk_text(at, "text"));
+	add_text(t, walk_text(at, "text"));
 	for (i = 0; i < json_array_size(codings); i++)
-		add_text(w, walk_text(json_array_get(codings, i), "display"));
+		add_text(t, walk_text(json_array_get(codings, i), "display"));
 }
 
 static void
 token_texts(void *arg, const json_t *at)
 {
-	struct walk *w = arg;
+	struct texts *t = arg;
+	enum def_dt dt = t->w.path->dt;
 
-	if (w->path->dt == DT_CODEABLECONCEPT)
-		concept_texts(w, at);
-	else if (w->path->dt == DT_CODING)
-		add_text(w, walk_text(at, "display"));
-	else if (w->path->dt == DT_IDENTIFIER)
-		add_text(w, walk_text(json_object_get(at, "type"), "text"));
+	if (dt == DT_CODEABLECONCEPT)
+		concept_texts(t, at);
+	else if (dt == DT_CODING)
+		add_text(t, walk_text(at, "display"));
+	else if (dt == DT_IDENTIFIER)
+		add_text(t, walk_text(json_object_get(at, "type"), "text"));
 }
 
 static void
-param_texts(struct walk *w, const struct def_param *p, const json_t *tree)
+param_texts(struct texts *t, const struct def_param *p, const json_t *tree)
 {
+	struct walk *w = &t->w;
 	size_t from = w->n, i;
 
 	if (p->kind != PK_TOKEN)
@@ -64,7 +81,7 @@ param_texts(struct walk *w, const struct def_param *p, const json_t *tree)
 	for (i = 0; i < p->n_path; i++) {
 		w->path = &def_paths(p)[i];
 		walk_path(tree, def_steps(w->path), w->path->n_step,
-		    token_texts, w);
+		    token_texts, t);
 		if (p->first_only && w->n > from)
 			break;
 	}
@@ -92,59 +109,46 @@ sorted(struct walk *w)
 	return (struct values){ .v = w->v, .n = w->n };
 }
 
-static void
-all_texts(struct walk *w, uint16_t type, const json_t *tree)
+static struct values
+all_texts(struct texts *t, uint16_t type, const json_t *tree)
 {
 	const struct def_param *p;
 	size_t i, n;
 
-	param_texts(w, def_param_num(PARAM_TAG), tree);
-	param_texts(w, def_param_num(PARAM_SECURITY), tree);
+	param_texts(t, def_param_num(PARAM_TAG), tree);
+	param_texts(t, def_param_num(PARAM_SECURITY), tree);
 	p = def_params(type, &n);
 	for (i = 0; i < n; i++)
-		param_texts(w, &p[i], tree);
+		param_texts(t, &p[i], tree);
+	return sorted(&t->w);
 }
 
 static void
-word_value(struct walk *w, struct bytes word)
+narrative(struct words *ws, const json_t *tree)
 {
-	struct value *v = walk_add(w);
+	struct bytes plain = words_plain(ws->arena,
+	    walk_text(json_object_get(tree, "text"), "div"));
 
-	v->kind = PK_STRING;
-	v->more = word;
+	ws->narrative = true;
+	if (text_fold(ws->arena, plain, &plain) == OK)
+		words_add(ws, plain);
+	words_narrated(ws);
 }
 
+/* Texts of tokens are content, prose or not. */
 static void
-word_values(struct walk *w, uint16_t param, struct words *ws)
+texts_and_words(struct arena *a, const struct extract *x, uint16_t type,
+    const json_t *tree, struct extra *out)
 {
-	size_t i;
+	struct words ws = { .arena = a };
+	struct texts t = { .w = { .arena = a, .x = x }, .words = &ws };
 
-	words_close(ws);
-	w->param = def_param_num(param);
-	if (ws->full)
-		word_value(w, bytes_of(NULL, 0));
-	for (i = 0; i < ws->n; i++)
-		word_value(w, ws->w[i]);
-}
-
-/* Texts of tokens have been found: they are content, prose or not. */
-static void
-all_words(struct walk *w, const json_t *tree)
-{
-	const json_t *text = json_object_get(tree, "text");
-	struct words ws = { .arena = w->arena };
-	struct words narrative;
-	size_t i, n = w->n;
-
-	words_add(&ws, words_plain(w->arena, walk_text(text, "div")));
-	words_close(&ws);
-	narrative = ws;
-	ws.cap = ws.n;		/* grows beside it */
-	for (i = 0; i < n; i++)
-		words_add(&ws, w->v[i].more);
+	narrative(&ws, tree);
+	out->text = all_texts(&t, type, tree);
 	words_content(&ws, tree, 0);
-	word_values(w, PARAM_TEXT, &narrative);
-	word_values(w, PARAM_CONTENT, &ws);
+	words_end(&ws);
+	out->word = ws.w;
+	out->n_word = ws.n;
 }
 
 /* --- contained ----------------------------------------------------------- */
@@ -200,6 +204,7 @@ contained(struct arena *a, const struct extract *x, const json_t *tree,
 {
 	struct issues is = issues_on(a);
 	struct inner *in;
+	struct texts t;
 	struct walk w;
 	size_t i, n;
 	enum err e = OK;
@@ -214,9 +219,9 @@ contained(struct arena *a, const struct extract *x, const json_t *tree,
 		    .inside = out->contained, .n_inside = n };
 		e = walk_values(&w, in[i].v.type, in[i].tree,
 		    &out->contained[i].values);
-		w = (struct walk){ .arena = a, .x = x, .is = &is };
-		all_texts(&w, in[i].v.type, in[i].tree);
-		out->contained[i].text = sorted(&w);
+		t = (struct texts){ .w = { .arena = a, .x = x } };
+		out->contained[i].text = all_texts(&t, in[i].v.type,
+		    in[i].tree);
 	}
 	return e;
 }
@@ -270,15 +275,12 @@ enum err
 extract_extra(struct arena *a, const struct extract *x, uint16_t type,
     const json_t *tree, struct extra *out)
 {
-	struct walk w = { .arena = a, .x = x };
 	struct extra extra = { .n_contained = 0 };
 	enum err e;
 
 	if (type == 0 || def_type_num(type) == NULL || !json_is_object(tree))
 		return ERR_BUG;
-	all_texts(&w, type, tree);
-	all_words(&w, tree);
-	extra.text = sorted(&w);
+	texts_and_words(a, x, type, tree, &extra);
 	e = contained(a, x, tree, &extra);
 	if (e == OK)
 		e = links(a, x, type, tree, &extra);

@@ -20,10 +20,14 @@
 
 /* --- words --------------------------------------------------------------- */
 
+/* Of two that are equal the narrative's comes first, and stays. */
 static int
-cmp_bytes(const void *a, const void *b)
+cmp_word(const void *a, const void *b)
 {
-	return bytes_cmp(*(const struct bytes *)a, *(const struct bytes *)b);
+	const struct extra_word *x = a, *y = b;
+	int c = bytes_cmp(x->text, y->text);
+
+	return c != 0 ? c : y->narrative - x->narrative;
 }
 
 static void
@@ -32,52 +36,76 @@ sort_words(struct words *ws)
 	size_t i, n = 0;
 
 	if (ws->n > 1)
-		qsort(ws->w, ws->n, sizeof(*ws->w), cmp_bytes);
+		qsort(ws->w, ws->n, sizeof(*ws->w), cmp_word);
 	for (i = 0; i < ws->n; i++)
-		if (n == 0 || !bytes_eq(ws->w[n - 1], ws->w[i]))
+		if (n == 0 || !bytes_eq(ws->w[n - 1].text, ws->w[i].text))
 			ws->w[n++] = ws->w[i];
 	ws->n = n;
 }
 
-void
-words_close(struct words *ws)
+/* What the narrative has stays: by itself it was not too much. */
+static void
+cut(struct words *ws)
 {
+	size_t drop, i, to;
+
 	sort_words(ws);
-	if (ws->n > EXTRA_WORDS) {
-		ws->n = EXTRA_WORDS;
-		ws->full = true;
-	}
+	if (ws->full || ws->n <= EXTRA_WORDS)
+		return;
+	drop = ws->n - EXTRA_WORDS;
+	for (i = to = ws->n; i-- > 0;)
+		if (drop > 0 && (ws->narrative || !ws->w[i].narrative))
+			drop--;
+		else
+			ws->w[--to] = ws->w[i];
+	memmove(ws->w, ws->w + to, EXTRA_WORDS * sizeof(*ws->w));
+	ws->n = EXTRA_WORDS;
+	ws->w[ws->n++] = (struct extra_word){ .narrative = ws->narrative };
+	ws->full = true;
 }
 
 /* Before it grows the array is rid of doubles: it is twice what is kept. */
 static void
 add_word(struct words *ws, struct bytes word)
 {
-	struct bytes *more;
+	struct extra_word *more;
 
 	if (ws->n == ws->cap)
-		words_close(ws);
+		cut(ws);
 	if (ws->full)
 		return;
 	if (ws->n > ws->cap / 2 || ws->cap == 0) {
 		ws->cap = ws->cap == 0 ? 64 : 2 * ws->cap;
-		more = arena_array(ws->arena, ws->cap, sizeof(*more));
+		more = arena_room(ws->arena, ws->cap * sizeof(*more));
 		if (ws->n > 0)
 			memcpy(more, ws->w, ws->n * sizeof(*more));
 		ws->w = more;
 	}
-	ws->w[ws->n++] = word;
+	ws->w[ws->n++] = (struct extra_word){ word, ws->narrative };
 }
 
 void
-words_add(struct words *ws, struct bytes text)
+words_add(struct words *ws, struct bytes folded)
 {
-	struct bytes rest, word;
+	struct bytes word;
 
-	if (text_fold(ws->arena, text, &rest) != OK)
-		return;
-	while (text_word(&rest, &word))
+	while (text_word(&folded, &word))
 		add_word(ws, word);
+}
+
+void
+words_narrated(struct words *ws)
+{
+	cut(ws);
+	ws->narrative = false;
+}
+
+void
+words_end(struct words *ws)
+{
+	cut(ws);
+	if (ws->full)
+		sort_words(ws);
 }
 
 /* --- narrative ----------------------------------------------------------- */
@@ -220,9 +248,8 @@ is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
-/* Something a person would read? */
-static bool
-is_prose(struct bytes t)
+bool
+words_prose(struct bytes t)
 {
 	size_t i, n = t.len < LONG_RUN ? t.len : LONG_RUN;
 
@@ -259,6 +286,7 @@ is_silent(const char *name)
 void
 words_content(struct words *ws, const json_t *at, unsigned depth)
 {
+	struct bytes folded;
 	const char *name;
 	json_t *v;
 	size_t i;
@@ -266,8 +294,9 @@ words_content(struct words *ws, const json_t *at, unsigned depth)
 	if (depth == DEPTH_MAX)
 		return;
 	if (json_is_string(at)) {
-		if (!json_is_num(at) && is_prose(json_text(at)))
-			words_add(ws, json_text(at));
+		if (!json_is_num(at) && words_prose(json_text(at)) &&
+		    text_fold(ws->arena, json_text(at), &folded) == OK)
+			words_add(ws, folded);
 		return;
 	}
 	json_array_foreach(at, i, v)

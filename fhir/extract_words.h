@@ -9,19 +9,31 @@
 
 #include "fhir/extract.h"
 
-/* Words, folded; sorted and each once after words_close. */
+/* Words, folded; sorted and each once after words_end. */
 struct words {
-	struct arena	*arena;
-	struct bytes	*w;
-	size_t		 n, cap;
-	bool		 full;		/* EXTRA_WORDS: some were left out */
+	struct arena		*arena;
+	struct extra_word	*w;
+	size_t			 n, cap;
+	bool			 narrative;	/* what is added now */
+	bool			 full;		/* some were left out */
 };
 
-/* What is not UTF-8 has no words; the resource was refused before. */
-void		words_add(struct words *ws, struct bytes text);
-void		words_close(struct words *ws);
+/* Of a text as text_fold left it. */
+void		words_add(struct words *ws, struct bytes folded);
 
-/* Of every string below at, narratives left out, that a person would read. */
+/* The end of the narrative, which comes first. */
+void		words_narrated(struct words *ws);
+
+/* Where some were left out the empty word stands first. */
+void		words_end(struct words *ws);
+
+/* Something a person would read?  Of a text as written. */
+bool		words_prose(struct bytes text);
+
+/*
+ * Of every string below at, narratives left out, that a person would read.
+ * What is not UTF-8 has no words; the resource was refused before.
+ */
 void		words_content(struct words *ws, const json_t *at,
 		    unsigned depth);
 

@@ -23,40 +23,6 @@ put_word(struct buf *b, struct bytes word, bool narrative)
 	buf_add(b, word);
 }
 
-/* The first value at or after i that is a word of param, or v->n. */
-static size_t
-word_of(const struct values *v, uint16_t param, size_t i)
-{
-	while (i < v->n && v->v[i].param != param)
-		i++;
-	return i;
-}
-
-/* Merge the two sorted runs of words. */
-static void
-put_words(struct buf *b, const struct values *v)
-{
-	size_t t = word_of(v, PARAM_TEXT, 0);
-	size_t c = word_of(v, PARAM_CONTENT, 0);
-	int order;
-
-	while (t < v->n || c < v->n) {
-		order = t == v->n ? 1 : c == v->n ? -1 :
-		    bytes_cmp(v->v[t].more, v->v[c].more);
-		put_word(b, v->v[order <= 0 ? t : c].more, order <= 0);
-		if (order <= 0)
-			t = word_of(v, PARAM_TEXT, t + 1);
-		if (order >= 0)
-			c = word_of(v, PARAM_CONTENT, c + 1);
-	}
-}
-
-static bool
-is_word(const struct value *v)
-{
-	return v->param == PARAM_TEXT || v->param == PARAM_CONTENT;
-}
-
 /* Texts and links, by parameter: links come last within one. */
 static void
 put_own(struct buf *b, const struct values *text, const struct values *link)
@@ -64,9 +30,7 @@ put_own(struct buf *b, const struct values *text, const struct values *link)
 	size_t t = 0, l = 0;
 
 	while (t < text->n || l < link->n) {
-		if (t < text->n && is_word(&text->v[t]))
-			t++;
-		else if (l == link->n || (t < text->n &&
+		if (l == link->n || (t < text->n &&
 		    text->v[t].param <= link->v[l].param))
 			key_put_entry(b, &text->v[t++]);
 		else
@@ -108,14 +72,15 @@ key_put_extra(struct arena *a, const struct extra *x, struct bytes *out)
 {
 	const struct contained_values *in;
 	struct buf b = buf_on(a, EXTRA_MAX);
-	size_t at;
+	size_t at, i;
 
-	if (x->text.n + x->link.n + x->n_contained == 0) {
+	if (x->n_word + x->text.n + x->link.n + x->n_contained == 0) {
 		*out = bytes_of(NULL, 0);
 		return OK;
 	}
 	at = open_part(&b);
-	put_words(&b, &x->text);
+	for (i = 0; i < x->n_word; i++)
+		put_word(&b, x->word[i].text, x->word[i].narrative);
 	close_part(&b, at);
 	at = open_part(&b);
 	put_own(&b, &x->text, &x->link);

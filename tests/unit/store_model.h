@@ -94,9 +94,9 @@ leaf_holds(const struct being *b, const struct criterion *c)
 	    c->param->num == PARAM_CONTENT;
 
 	if (b->in == NULL)
-		return query_match(c, query_leaf_extra(c) ?
-		    &b->k->extra.text : &b->k->values, b->k->id,
-		    b->k->updated);
+		return query_match(c, words ? &b->k->words :
+		    query_leaf_extra(c) ? &b->k->extra.text :
+		    &b->k->values, b->k->id, b->k->updated);
 	if (c->param->num == PARAM_LASTUPDATED)		/* it has none */
 		return c->mod == MOD_MISSING && c->missing;
 	return query_match(c, words ? &none : query_leaf_extra(c) ?

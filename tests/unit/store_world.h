@@ -29,6 +29,7 @@ struct known {
 	struct bytes	 id;
 	struct values	 values;
 	struct extra	 extra;
+	struct values	 words;		/* each for _text, for _content */
 	struct owners	 owners;
 	uint64_t	 rid;		/* world_learn */
 	struct instant	 updated;	/* world_learn */
@@ -131,6 +132,28 @@ world_change(struct world *w, struct change c)
 }
 
 /* Put a resource with an id; it is there after world_commit. */
+/* As values, so that one question is asked in one way. */
+static struct values
+world_words(struct arena *a, const struct extra *x)
+{
+	struct values v = { .v = arena_array(a, 2 * x->n_word + 1,
+	    sizeof(*v.v)) };
+	struct value one = { .kind = PK_STRING, .param = PARAM_CONTENT };
+	size_t i;
+
+	for (i = 0; i < x->n_word; i++) {
+		one.more = x->word[i].text;
+		v.v[v.n++] = one;
+	}
+	one.param = PARAM_TEXT;
+	for (i = 0; i < x->n_word; i++) {
+		one.more = x->word[i].text;
+		if (x->word[i].narrative)
+			v.v[v.n++] = one;
+	}
+	return v;
+}
+
 UNUSED static void
 world_put(struct world *w, const char *json)
 {
@@ -157,6 +180,7 @@ world_put(struct world *w, const char *json)
 	    &is, &k->values), OK);
 	assert_int_equal(extract_extra(w->arena, &x, k->type, doc->tree,
 	    &k->extra), OK);
+	k->words = world_words(w->arena, &k->extra);
 	assert_int_equal(extract_owners(w->arena, &x, k->type, k->id,
 	    doc->tree, &k->owners), OK);
 	v = arena_alloc(w->arena, sizeof(*v));
