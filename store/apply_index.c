@@ -195,23 +195,28 @@ enum err
 index_flush(struct apply *ap)
 {
 	const struct posting *p;
+	struct item64 *put;
 	enum err e = OK;
+	size_t n = 0;
 
 	if (ap->n_post == 0)
 		return OK;
 	qsort(ap->post, ap->n_post, sizeof(*ap->post), compare_post);
+	put = arena_room(ap->a, ap->n_post * sizeof(*put));
 	for (size_t i = 0; i < ap->n_post && e == OK; i++) {
 		p = &ap->post[i];
 		/* A resource changed twice: its last word counts. */
 		if (i + 1 < ap->n_post && p[0].rid == p[1].rid &&
 		    bytes_eq(p[0].key, p[1].key))
 			continue;
-		e = p->gone ?
-		    db_del64(ap->t.txn, DB_INDEX, p->key, p->rid) :
-		    db_put64(ap->t.txn, DB_INDEX, p->key, p->rid);
+		if (p->gone)
+			e = db_del64(ap->t.txn, DB_INDEX, p->key, p->rid);
+		else
+			put[n++] = (struct item64){ p->key, p->rid };
 	}
 	ap->n_post = 0;
-	return e;
+	return e == OK && n > 0 ?
+	    db_put64_all(ap->t.txn, DB_INDEX, put, n) : e;
 }
 
 enum err

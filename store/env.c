@@ -404,6 +404,27 @@ db_put64(struct txn *t, int dbi, struct bytes key, uint64_t v)
 }
 
 enum err
+db_put64_all(struct txn *t, int dbi, const struct item64 *item, size_t n)
+{
+	MDB_cursor *c;
+	MDB_val k, d;
+	int rc;
+
+	rc = mdb_cursor_open(t->mdb, t->env->dbi[dbi], &c);
+	if (rc != 0)
+		return env_fault(t, rc);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		uint64_t v = item[i].v;
+
+		k = val_of(item[i].key);
+		d = (MDB_val){ .mv_size = sizeof(v), .mv_data = &v };
+		rc = mdb_cursor_put(c, &k, &d, 0);
+	}
+	mdb_cursor_close(c);
+	return env_fault(t, rc);
+}
+
+enum err
 db_del64(struct txn *t, int dbi, struct bytes key, uint64_t v)
 {
 	MDB_val d = { .mv_size = sizeof(v), .mv_data = &v };

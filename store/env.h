@@ -116,6 +116,17 @@ enum err	db_put64(struct txn *t, int dbi, struct bytes key,
 enum err	db_del64(struct txn *t, int dbi, struct bytes key,
 		    uint64_t v) NODISCARD;
 
+/*
+ * Many at once, sorted by key: each finds its page near the one before.
+ * pre	nothing else of the database is written meanwhile
+ */
+struct item64 {
+	struct bytes	 key;
+	uint64_t	 v;
+};
+enum err	db_put64_all(struct txn *t, int dbi, const struct item64 *item,
+		    size_t n) NODISCARD;
+
 enum err	cur_open(struct txn *t, int dbi, struct cur **out) NODISCARD;
 /*
  * Early, where many are opened in one transaction: every open cursor makes
