@@ -172,28 +172,56 @@ query_name_wrong(const struct query_ctx *x, const struct def_param *p,
 	    def_kind_name(p->kind), p->code, modifier_list(x->arena, p));
 }
 
+/* The codes that may be searched by, NULL at the end. */
+static const char *const *
+usable_codes(const struct query_ctx *x)
+{
+	const char *const	*all = def_param_codes(x->type);
+	const char		**out;
+	size_t			 i, n = 0;
+
+	for (i = 0; all[i] != NULL; i++)
+		n++;
+	out = arena_array(x->arena, n + 1, sizeof(*out));
+	for (i = n = 0; all[i] != NULL; i++)
+		if (query_param_ok(def_param(x->type, bytes_str(all[i]))))
+			out[n++] = all[i];
+	out[n] = NULL;
+	return out;
+}
+
+static const char *
+name_list(struct arena *a, const char *const *names)
+{
+	const char	*list = *names;
+
+	while (*++names != NULL)
+		list = arena_printf(a, "%s, %s", list, *names);
+	return list;
+}
+
 static enum err
 unknown(const struct query_ctx *x, struct bytes code)
 {
 	const struct def_type	*t = def_type_num(x->type);
-	const char		*hint, *near, *all;
+	const char *const	*codes = usable_codes(x);
+	const char		*hint, *near;
 
 	if (bytes_is(code, "access_token"))
 		return issue_add(x->is, ERR_USAGE, "search-token",
 		    query_place(x->arena, x->whole), "a token is accepted in "
 		    "the Authorization header only: \"Bearer ...\"");
-	hint = query_hint(x->arena, code, def_param_codes(x->type));
+	hint = query_hint(x->arena, code, codes);
 	near = x->depth > 0 ? NULL : query_result_near(code);
 	if (*hint == '\0' && near != NULL)
 		hint = arena_printf(x->arena, ", did you mean \"%s\"?", near);
-	all = x->type == 0 ?
-	    "; a search over all types has the parameters of every type (_id, "
-	    "_lastUpdated, _tag ...)" :
-	    "; the Conformance statement lists them";
+	if (*hint == '\0')
+		hint = arena_printf(x->arena, "; there are %s",
+		    name_list(x->arena, codes));
 	return issue_add(x->is, ERR_USAGE, "search-unknown",
 	    query_place(x->arena, x->whole), "%s has no search parameter of "
-	    "this name%s%s", t == NULL ? "not every type" : t->name, hint,
-	    *hint == '\0' ? all : "");
+	    "this name%s", t == NULL ? "a search of all types" : t->name,
+	    hint);
 }
 
 /* The modifiers that are words; a type is none of them. */

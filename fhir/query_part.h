@@ -113,7 +113,7 @@ query_targets(const struct def_param *p, uint16_t type)
 	return !query_typed(p->targets) || typeset_has(p->targets, type);
 }
 
-/* --- values: query_value.c, query_range.c --------------------------------- */
+/* --- values: query_value.c, query_range.c, query_code.c --------------------------------- */
 
 /*
  * Read the values of c, whose param and mod are known, from text.
@@ -138,6 +138,16 @@ bool		query_cut(struct bytes a, char c, struct bytes *head_out,
 /* Cut at bars into at most 3 parts, unescaped; their number, 4 for more. */
 size_t		query_split_bars(struct arena *a, struct bytes raw,
 		    struct bytes part[static 3]);
+
+/*
+ * Of a parameter of elements of type code: take a system that their value
+ * set names off "system|code" and "system|", as the rows have none.
+ */
+void		query_code_strip(const struct def_param *p, struct value *v);
+
+/* The system such an element has a code of; "" where none is known. */
+struct bytes	query_code_system(const struct def_param *p,
+		    struct bytes code);
 
 /* DATE, NUMBER, QUANTITY, after their prefix. */
 enum err	query_range_one(const struct query_ctx *x,

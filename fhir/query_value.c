@@ -140,6 +140,7 @@ read_token(const struct query_ctx *x, const struct criterion *c,
 	m->v.text = part[1];
 	m->v.no_system = part[0].len == 0;
 	m->v.any_code = part[1].len == 0;
+	query_code_strip(c->param, &m->v);
 	return OK;
 }
 
@@ -209,6 +210,17 @@ read_reference(const struct query_ctx *x, const struct criterion *c,
 
 /* --- code systems and value sets ------------------------------------------ */
 
+/* The system of "system|code", or of a code that has but one. */
+static struct bytes
+system_of(const struct query_ctx *x, const struct def_param *p,
+    struct bytes raw, struct bytes code)
+{
+	struct bytes	part[3];
+
+	return query_split_bars(x->arena, raw, part) == 2 ? part[0] :
+	    query_code_system(p, code);
+}
+
 /*
  * :below and :above become the codes they stand for, so that whoever
  * searches by codes finds them.
@@ -218,21 +230,23 @@ read_codes(const struct query_ctx *x, struct bytes raw, struct criterion *c)
 {
 	struct criterion	 plain = { .param = c->param };
 	struct match		 m = { .prefix = PRE_EQ }, *more;
-	struct bytes		 code;
+	struct bytes		 code, system;
 	uint32_t		 at = 0;
 	enum err		 e = query_value_one(x, &plain, raw, &m);
 
 	if (e != OK)
 		return e;
-	if (m.v.any_system || m.v.no_system || m.v.any_code)
+	system = system_of(x, c->param, raw, m.v.text);
+	if (system.len == 0 || m.v.any_code)
 		return query_value_wrong(x, ERR_VALUE, "codes stand below one "
 		    "another within their system: write system|code");
-	if (term_system(m.v.more) == NULL)
+	m.v.no_system = m.v.any_system = false;
+	if (term_system(system) == NULL)
 		return query_value_wrong(x, ERR_VALUE, "the order of the codes "
 		    "of this system is not known here; that of the code "
 		    "systems FHIR DSTU2 itself defines is "
 		    "(http://hl7.org/fhir/...)");
-	while ((c->mod == MOD_BELOW ? term_below : term_above)(m.v.more,
+	while ((c->mod == MOD_BELOW ? term_below : term_above)(system,
 	    m.v.text, &at, &code)) {
 		if (c->n_any % 16 == 0) {
 			more = arena_array(x->arena, c->n_any + 16,
@@ -246,7 +260,9 @@ read_codes(const struct query_ctx *x, struct bytes raw, struct criterion *c)
 			return query_value_wrong(x, ERR_TOOBIG, "this stands "
 			    "for more codes than one search may have");
 		c->any[c->n_any] = m;
-		c->any[c->n_any++].v.text = code;
+		c->any[c->n_any].v.text = code;
+		c->any[c->n_any].v.more = system;
+		query_code_strip(c->param, &c->any[c->n_any++].v);
 	}
 	return OK;
 }

@@ -280,6 +280,11 @@ class Asker:
             if v is not None and v.system in codes.SYSTEMS:
                 system, code = v.system, v.code
                 break
+            own = [s for s in codes.bound(codes.set_of(kind, p.code))
+                   if v is not None and v.code in codes.SYSTEMS.get(s, [])]
+            if own:
+                system, code = own[0], v.code
+                break
         else:
             system = r.choice(sorted(codes.SYSTEMS))
             code = r.choice(list(codes.SYSTEMS[system]))
@@ -386,6 +391,9 @@ class Asker:
         code, system = judge.escape(v.code), judge.escape(v.system)
         if p.code == "_id":
             return v.code if r.random() < 0.95 else "never-was"
+        own = list(codes.bound(codes.set_of(kind, p.code)))
+        if own and r.random() < 0.2:    # what a plain code leaves unsaid
+            system = judge.escape(r.choice(own))
         way = r.random()
         if way < 0.4:
             return code if r.random() < 0.8 else code.upper()

@@ -9,6 +9,7 @@ import re
 from fractions import Fraction
 from decimal import Decimal
 
+import codes
 import spec
 import values
 from values import fold, span
@@ -166,9 +167,10 @@ def quantity(want, have):
 
 # --- the others -----------------------------------------------------------------------
 
-def token(want, have):
+def token(want, have, rtype, param):
     part = [plain(x) for x in split(want, "|")]
-    if len(part) == 2 and have.system != part[0]:
+    if len(part) == 2 and have.system != part[0] and not codes.owns(
+            rtype, param, part[0], part[1]):
         return False
     return part[-1] == "" or low(have.code) == low(part[-1])
 
@@ -222,7 +224,8 @@ def one(p, want, have, mod, ctx, rtype):
     if p.kind == "quantity":
         return quantity(want, have)
     if p.kind == "token":
-        return have.code == want if p.code == "_id" else token(want, have)
+        return have.code == want if p.code == "_id" else token(
+            want, have, rtype, p.code)
     if p.kind == "string":
         return string(want, have, mod)
     if p.kind == "uri":

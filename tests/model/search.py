@@ -298,7 +298,10 @@ class Steps(Leaf):
             self.any |= {(system, judge.low(c)) for c in walk(system, one)}
 
     def holds(self, ctx, r):
-        return any((v.system, judge.low(v.code)) in self.any
+        any_of = {("" if codes.owns(r.type, self.code, s, c) else s, c)
+                  for s, c in self.any} \
+            if self.code in spec.PARAMS[r.type] else self.any
+        return any((v.system, judge.low(v.code)) in any_of
                    for v in r.values(self.code))
 
 

@@ -30,8 +30,8 @@ def types():
 # --- elements ---------------------------------------------------------------
 
 class Element:
-    def __init__(self, name, card, flags, text):
-        self.name, self.text = name, text
+    def __init__(self, name, card, flags, text, bound=""):
+        self.name, self.text, self.bound = name, text, bound
         self.least, self.most = card.split("..")
         self.summary, self.modifier = "S" in flags, "M" in flags
         self.kids = {}
@@ -62,7 +62,8 @@ def elements():
             stack = [(0, out[name])]
             continue
         e = Element(words[0], words[1], words[2],
-                    " ".join(w for w in words[3:] if w[0] != "="))
+                    " ".join(w for w in words[3:] if w[0] != "="),
+                    "".join(w[1:] for w in words[3:] if w[0] == "="))
         if e.types == ["any"]:
             e.types = every
         while stack[-1][0] >= deep:

@@ -312,10 +312,13 @@ value_sets_and_hierarchies(void **state)
 		    "system|code" },
 		{ "Observation", "code:above=http://loinc.org|", ERR_VALUE,
 		    NULL, "system|code" },
+		{ "AllergyIntolerance", "status:below=nothing", ERR_VALUE,
+		    NULL, "system|code" },
 		{ "Observation", "code:below=http://h/nothing|a", ERR_VALUE,
 		    NULL, "not known here" }
 	};
 	struct query	q;
+	size_t		i;
 
 	refuses(*state, cases, N_ELEM(cases));
 	q = good(*state, "Observation", "status:in=observation-status");
@@ -331,6 +334,11 @@ value_sets_and_hierarchies(void **state)
 	assert_int_equal(q.must->mod, MOD_NONE);
 	assert_true(q.must->n_any >= 2);
 	assert_bytes(q.must->any->v.text, "final");
+	/* a plain code has no system in the rows, and needs none here */
+	q = good(*state, "AllergyIntolerance", "status:below=active");
+	assert_int_equal(q.must->n_any, 3);
+	for (i = 0; i < q.must->n_any; i++)
+		assert_true(q.must->any[i].v.no_system);
 }
 
 int

@@ -26,6 +26,44 @@ token_forms(void **state)
 	assert_bytes(m[4].v.text, "72166-2");
 }
 
+/* A code has no system in the rows: one its value set names is taken off. */
+static void
+plain_codes_have_the_system_of_their_set(void **state)
+{
+	static const char *const	same[] = {
+		"http://hl7.org/fhir/observation-status|final",
+		"http://hl7.org/fhir/observation-status|FINAL"
+	};
+	static const char *const	other[] = {
+		"http://h/none|final", "http://hl7.org/fhir/goal-status|final",
+		"http://hl7.org/fhir/observation-status|achieved"
+	};
+	struct query	q;
+	size_t		i;
+
+	for (i = 0; i < N_ELEM(same); i++) {
+		q = good(*state, "Observation", arena_printf(*state,
+		    "status=%s", same[i]));
+		assert_true(q.must->any->v.no_system);
+		assert_bytes(q.must->any->v.more, "");
+	}
+	for (i = 0; i < N_ELEM(other); i++) {
+		q = good(*state, "Observation", arena_printf(*state,
+		    "status=%s", other[i]));
+		assert_false(q.must->any->v.no_system);
+		assert_int_not_equal(q.must->any->v.more.len, 0);
+	}
+	q = good(*state, "Observation",
+	    "status=http://hl7.org/fhir/observation-status|");
+	assert_true(q.must->any->v.any_code && q.must->any->v.no_system);
+	q = good(*state, "Condition", "clinicalstatus="
+	    "http://hl7.org/fhir/condition-clinical|active");
+	assert_true(q.must->any->v.no_system);
+	/* a Coding has one of its own */
+	q = good(*state, "Patient", "language=urn:ietf:bcp:47|en");
+	assert_false(q.must->any->v.no_system);
+}
+
 /* SRC-20: escapes after percent-decoding; all else is literal. */
 static void
 escapes_are_literal(void **state)
@@ -388,7 +426,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(token_forms), T(escapes_are_literal), T(strings_are_folded),
+		T(token_forms),
+		T(plain_codes_have_the_system_of_their_set), T(escapes_are_literal),
+		T(strings_are_folded),
 		T(dates_with_prefixes), T(numbers_by_prefix),
 		T(wrong_values_are_refused), T(misspelt_codes_are_no_error),
 		T(argonaut_combinations), T(counts),
