@@ -65,8 +65,8 @@ static const struct {
 	{ "StructureDefinition", 0, VIEW_CREATE | VIEW_UPDATE | VIEW_DELETE },
 };
 
-static bool
-by_system(const struct call *c)
+bool
+write_by_system(const struct call *c)
 {
 	struct bytes one, rest = c->login.scope;
 	bool more = true;
@@ -106,7 +106,7 @@ write_type(struct call *c, enum view_op op)
 			return issue_add(&c->rs->is, ERR_METHOD, "kept",
 			    NULL, "%s is added to and never altered", name);
 		}
-		if ((kept[i].system & op) && !by_system(c))
+		if ((kept[i].system & op) && !write_by_system(c))
 			return ERR_FORBIDDEN;
 	}
 	return OK;
@@ -126,15 +126,25 @@ write_client_ids(const struct call *c)
 
 /* --- conditions ----------------------------------------------------------- */
 
-/* W/"3", "3" or 3: the tag of one version. */
+/*
+ * W/"3", "3" or 3: the tag of one version.  One that is none of ours is the
+ * tag of no version, and met by nothing.
+ */
 static bool
 tag_version(struct bytes tag, uint64_t *out)
 {
-	if (bytes_starts(tag, bytes_of("W/", 2)))
+	bool weak = bytes_starts(tag, bytes_of("W/", 2)), quoted;
+
+	if (weak)
 		tag = bytes_from(tag, 2);
-	if (tag.len >= 2 && tag.p[0] == '"' && tag.p[tag.len - 1] == '"')
+	quoted = tag.len > 2 && tag.p[0] == '"' && tag.p[tag.len - 1] == '"';
+	if (quoted)
 		tag = bytes_sub(tag, 1, tag.len - 2);
-	return text_u64(tag, INT64_MAX, out) && *out > 0;
+	if (tag.len > 0 && tag.p[0] != '0' && (quoted || !weak) &&
+	    text_u64(tag, INT64_MAX, out))
+		return true;
+	*out = UINT64_MAX;
+	return quoted && memchr(tag.p, '"', tag.len) == NULL;
 }
 
 static enum prefer
@@ -149,12 +159,46 @@ prefer_of(const struct req *rq)
 	return PREFER_NONE;
 }
 
+/*
+ * A condition that means nothing here, or says nothing, is refused: the
+ * client believes the write guarded by it.
+ */
+static enum err
+conditions_fit(struct call *c)
+{
+	static const struct { enum req_var var; const char *name; } all[] = {
+		{ VAR_MATCH, "If-Match" }, { VAR_NONE_MATCH, "If-None-Match" },
+		{ VAR_NONE_EXIST, "If-None-Exist" }
+	};
+	const struct bytes *var = c->rq->var;
+	bool create = c->at.route->need == NEED_CREATE;
+	size_t i;
+
+	for (i = 0; i < N_ELEM(all); i++)
+		if (var[all[i].var].p != NULL && var[all[i].var].len == 0)
+			return issue_add(&c->rs->is, ERR_VALUE, "condition",
+			    NULL, "%s is empty; leave it out, if there is no "
+			    "condition", all[i].name);
+	if (create && var[VAR_MATCH].len > 0)
+		return issue_add(&c->rs->is, ERR_USAGE, "condition", NULL,
+		    "If-Match is of a resource that is there; a creation has "
+		    "If-None-Exist");
+	if (!create && var[VAR_NONE_EXIST].len > 0)
+		return issue_add(&c->rs->is, ERR_USAGE, "condition", NULL,
+		    "If-None-Exist is of a creation by POST; an update or "
+		    "deletion has If-Match, or criteria in its URL");
+	return OK;
+}
+
 enum err
 write_conditions(struct call *c, struct draft *d)
 {
 	struct bytes match = c->rq->var[VAR_MATCH];
 	struct bytes none = c->rq->var[VAR_NONE_MATCH];
+	enum err e = conditions_fit(c);
 
+	if (e != OK)
+		return e;
 	d->prefer = prefer_of(c->rq);
 	d->if_there = bytes_is(match, "*");
 	d->if_none = bytes_is(none, "*");
@@ -168,7 +212,8 @@ write_conditions(struct call *c, struct draft *d)
 		    "If-Match is the ETag of the version that is meant, as "
 		    "in W/\"3\"");
 	if (match.len == 0 && c->at.route->need != NEED_CREATE &&
-	    !d->if_none && c->server->conf->num[CONF_IF_MATCH] != 0)
+	    !d->if_none && !d->replay &&
+	    c->server->conf->num[CONF_IF_MATCH] != 0)
 		return issue_add(&c->rs->is, ERR_VERSION, "if-match", NULL,
 		    "If-Match is demanded here: read the resource and send "
 		    "its ETag");

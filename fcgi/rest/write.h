@@ -43,6 +43,7 @@ struct draft {
 	struct bytes	 text;		/* the resource, as it is to be */
 	struct bytes	 fresh;		/* id of what is made, if it is */
 	struct bytes	 name;		/* what an entry calls itself, or "" */
+	bool		 replay;	/* of a history: written once already */
 	struct change	 change;
 	const struct query *criteria;	/* conditional; or NULL */
 	uint64_t	 if_version;	/* If-Match; 0: none */
@@ -83,6 +84,9 @@ enum err	write_type(struct call *c, enum view_op op) NODISCARD;
 /* Of enum view_op: what nobody may do with the type. */
 unsigned	write_never(uint16_t type);
 
+/* A machine's own scope, which no user has. */
+bool		write_by_system(const struct call *c);
+
 /* May this caller choose the id of what is not there yet? */
 bool		write_client_ids(const struct call *c);
 
@@ -94,7 +98,10 @@ bool		write_client_ids(const struct call *c);
 enum err	write_body(struct call *c, struct bytes id, struct draft *d)
 		    NODISCARD;
 
-/* If-Match, If-None-Match, Prefer; err ERR_VALUE, ERR_VERSION (demanded). */
+/*
+ * If-Match, If-None-Match, Prefer.
+ * err	ERR_USAGE, ERR_VALUE, ERR_VERSION  (demanded)
+ */
 enum err	write_conditions(struct call *c, struct draft *d) NODISCARD;
 
 /*
@@ -156,7 +163,10 @@ enum err	match_several(struct call *c);
  * ERR_CONFLICT  something refers to what was deleted */
 enum err	integrity_check(struct call *c) NODISCARD;
 
-/* A client's own Provenance does not speak for this server.  ERR_RULE */
+/*
+ * A client's own Provenance does not speak for this server, but where a
+ * machine replays a history.  ERR_RULE
+ */
 enum err	provenance_claim(struct call *c, const struct draft *d)
 		    NODISCARD;
 
