@@ -55,6 +55,22 @@ make(struct call *c, struct draft *d)
 	return e == OK ? write_answer(c, d, change.id, &r) : e;
 }
 
+/*
+ * What is never altered (if_none) stands as it is told, or is new; and whose
+ * word it is, who replays it may not choose.
+ */
+static enum err
+replayed(struct call *c, struct draft *d, const struct change_result *r)
+{
+	enum err e = r->same ? OK : provenance_claim(c, d);
+
+	if (e == OK && d->if_none && !r->created && !r->same)
+		return issue_add(&c->rs->is, ERR_CONFLICT, "kept", NULL,
+		    "there is one already that says something else, and %s "
+		    "is never altered", def_type_num(c->at.type)->name);
+	return e == OK ? write_answer(c, d, d->change.id, r) : e;
+}
+
 static enum err
 update(struct call *c, struct draft *d)
 {
@@ -67,13 +83,15 @@ update(struct call *c, struct draft *d)
 		return write_unheld(c, d->change.id);
 	if (e == ERR_VERSION || (e == OK && d->if_there && r.created))
 		return stale(c);
+	if (e == OK && r.created && r.version == 1 && !write_client_ids(c))
+		return no_ids(c);	/* undoes it */
+	if (e == OK && d->replay)
+		return replayed(c, d, &r);
 	/* What was deleted is not there. */
 	if (e == OK && d->if_none && !r.created)
 		return issue_add(&c->rs->is, ERR_VERSION, "if-none-match",
 		    NULL, "there is one already; leave If-None-Match out to "
 		    "update it");
-	if (e == OK && r.created && r.version == 1 && !write_client_ids(c))
-		return no_ids(c);	/* undoes it */
 	return e == OK ? write_answer(c, d, d->change.id, &r) : e;
 }
 
@@ -128,13 +146,16 @@ act_update(struct call *c)
 {
 	static const char *const none[] = { NULL };
 	struct draft *d = draft_of(c);
+	bool added = d->replay &&
+	    (write_never(c->at.type) & VIEW_UPDATE) != 0;
 	enum err e;
 
 	e = act_params(c, none);
 	if (e == OK)
-		e = write_type(c, VIEW_UPDATE);
+		e = write_type(c, added ? VIEW_CREATE : VIEW_UPDATE);
 	if (e == OK)
 		e = write_conditions(c, d);
+	d->if_none = d->if_none || added;
 	return e == OK ? prepare(c, d, c->at.id, update) : e;
 }
 

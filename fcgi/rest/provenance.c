@@ -17,6 +17,8 @@
 
 #include <jansson.h>
 
+#include "base/text.h"
+
 #define ROLES	"http://hl7.org/fhir/provenance-participant-role"
 #define DEEDS	"http://hl7.org/fhir/v3/DataOperation"
 
@@ -90,19 +92,37 @@ realm(const struct call *c)
 	    CONF_BASE_URL];
 }
 
+/*
+ * Another spelling of our name is meant to be read as it: a URI without
+ * its last slash, whatever the case.
+ */
+static bool
+our_name(const struct call *c, struct bytes system)
+{
+	struct bytes own = realm(c);
+
+	while (system.len > 0 && system.p[system.len - 1] == '/')
+		system.len--;
+	while (own.len > 0 && own.p[own.len - 1] == '/')
+		own.len--;
+	return text_caseeq(system, own);
+}
+
 enum err
 provenance_claim(struct call *c, const struct draft *d)
 {
 	const json_t *agents, *system;
 	size_t i;
 
-	if (strcmp(def_type_num(c->at.type)->name, "Provenance") != 0)
+	if (strcmp(def_type_num(c->at.type)->name, "Provenance") != 0 ||
+	    (d->replay && write_by_system(c)))
 		return OK;
 	agents = json_object_get(d->change.doc->tree, "agent");
 	for (i = 0; i < json_array_size(agents); i++) {
 		system = json_object_get(json_object_get(json_array_get(
 		    agents, i), "userId"), "system");
-		if (bytes_eq(json_text(system), realm(c)))
+		if (json_is_string(system) &&
+		    our_name(c, json_text(system)))
 			return issue_add(&c->rs->is, ERR_RULE, "provenance",
 			    arena_printf(c->arena,
 			    "Provenance.agent[%zu].userId.system", i),
@@ -168,11 +188,13 @@ tell(struct story *s, size_t first)
 	return write_change(c->write, &change, &r);
 }
 
-/* All deeds of the calls; a Provenance needs none of its own. */
+/*
+ * All deeds of the calls.  A client's Provenance is one, too, or nobody could
+ * tell whose word it is; ours are none.
+ */
 static void
 gather(struct story *s, struct call *const *calls, size_t n)
 {
-	uint16_t type = def_type(bytes_str("Provenance"))->num;
 	const struct draft *d;
 	size_t i, j, max = 0;
 
@@ -185,8 +207,7 @@ gather(struct story *s, struct call *const *calls, size_t n)
 	for (i = 0; i < n; i++) {
 		d = calls[i]->own;
 		for (j = 0; d != NULL && j < d->n_deed; j++)
-			if (d->deed[j].type != type)
-				s->deed[s->n++] = &d->deed[j];
+			s->deed[s->n++] = &d->deed[j];
 	}
 }
 

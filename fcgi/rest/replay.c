@@ -6,7 +6,11 @@
  * oldest on.  What was made by POST has its id already, and keeps it: it is
  * an update that may create, where the caller may choose ids.  Which version
  * something was elsewhere says nothing about ours, so conditions are not
- * asked.
+ * asked, nor demanded.
+ *
+ * Reading: what is added to and never altered (Provenance) is in every
+ * history this server tells, so it is created under its id, or stands there
+ * already as it is.
  *
  * Spec: DSTU2 http.html#transaction (history Bundles); requirement R13.
  */
@@ -23,14 +27,23 @@ static enum err
 entry_of(struct replay *r, const struct bundle_request *in)
 {
 	struct bundle_request q = *in;
+	struct call **entry = &r->entry[r->at];
+	bool made = bytes_is(q.method, "POST");
+	enum err e;
 
-	if (bytes_is(q.method, "POST")) {
+	if (made && q.id.len > 0) {
 		q.method = bytes_str("PUT");
 		q.url = bytes_str(arena_printf(r->c->arena, "%.*s/%.*s",
 		    BYTES_FMT(q.type), BYTES_FMT(q.id)));
 	}
 	q.if_match = q.if_none_match = q.if_none_exist = bytes_of(NULL, 0);
-	return entry_call(r->c, &q, &r->entry[r->at]);
+	e = entry_call(r->c, &q, entry);
+	draft_of(*entry)->replay = true;
+	if (e == OK && made && q.id.len == 0)
+		return issue_add(&(*entry)->rs->is, ERR_VALUE, "resource-id",
+		    "resource.id", "what a history tells of has its id, and "
+		    "keeps it");
+	return e;
 }
 
 static enum err

@@ -315,6 +315,83 @@ def test_replay(site):
     assert site.digest() == before
 
 
+def elsewhere(site, history, keep=()):
+    """What another server would tell: all ids are others."""
+    text = json.dumps(history)
+    for e in history["entry"]:
+        i = e.get("resource", {}).get("id")
+        if i and i not in keep:
+            text = text.replace(i, "x" + i[1:])
+    return json.loads(text)
+
+
+def test_replay_with_provenance(site):
+    """R13: a server's whole history has the Provenance of each write."""
+    i = site.ask("POST", "/Patient", patient()).json()["id"]
+    site.ask("PUT", "/Patient/" + i, patient(id=i, gender="male"))
+    h = site.ask("GET", "/_history?_count=4").json()
+    assert [e["resource"]["resourceType"] for e in h["entry"]] == [
+        "Provenance", "Patient"] * 2
+    other = elsewhere(site, h)
+    before = site.digest()
+    # Of this server's users a client does not tell...
+    refused(site.ask("POST", "/", other), 422, "invariant")
+    assert site.digest() == before
+    # ...a machine that carries a history over does, and of others anybody.
+    machine = site.mint("system/*.read system/*.write")
+    assert statuses(site.ask("POST", "/", other, token=machine)) == [
+        201, 200, 201, 201]
+    third = json.loads(json.dumps(elsewhere(site, other)).replace(
+        json.dumps(site.base), '"http://other.example/fhir"'))
+    for e in third["entry"]:
+        if e["resource"]["resourceType"] == "Provenance":
+            e["resource"]["id"] = "y" + e["resource"]["id"][1:]
+    assert statuses(site.ask("POST", "/", third)) == [201, 200, 201, 200]
+    # What stands there as it is told, stands; what is not, is not altered.
+    own = [h["entry"][0]]
+    assert statuses(site.bundle("history", *own)) == [200]
+    own[0]["resource"]["recorded"] = "2001-01-01T00:00:00Z"
+    before = site.digest()
+    for who in site.who(), machine:
+        a = site.bundle("history", *own, token=who)
+        assert a.status in (409, 422), a
+    refused(site.bundle("history", entry(
+        "DELETE", "Provenance/" + own[0]["resource"]["id"]),
+        token=machine), 400)
+    refused(site.bundle("history", entry("POST", "Patient", patient())),
+            400, "value", "Bundle.entry[0].resource.id")
+    assert site.digest() == before
+
+
+def test_replay_asks_no_conditions():
+    with Writing(workers=1, keys={"require-if-match": "yes"}) as s:
+        a = s.bundle("history", entry("PUT", "Patient/r", patient(
+            id="r", gender="male")), entry("POST", "Patient", patient(id="r")))
+        assert statuses(a) == [200, 201]
+
+
+def test_provenance_of_a_clients_own(site):
+    """Z20: whose word a client's Provenance is, the server tells."""
+    i = site.ask("POST", "/Observation", observation()).json()["id"]
+    ours = site.ask("GET", "/Provenance?target=" + i).json()["entry"][0][
+        "resource"]
+    mine = {k: v for k, v in ours.items() if k not in ("id", "meta")}
+    system = mine["agent"][0]["userId"]["system"]
+    for name in system, system.upper(), system + "/":
+        mine["agent"] = [{**ours["agent"][0], "userId": {
+            "system": name, "value": "somebody"}}]
+        refused(site.ask("POST", "/Provenance", mine), 422, "invariant",
+                "Provenance.agent[0].userId.system")
+    mine["agent"][0]["userId"]["system"] = "urn:others"
+    a = site.ask("POST", "/Provenance", mine)
+    assert a.status == 201
+    found = site.ask("GET", "/Provenance?target=Provenance/" +
+                     a.json()["id"]).json()
+    assert found["total"] == 1
+    assert found["entry"][0]["resource"]["agent"][0]["userId"]["value"] == \
+        "dr-lee"
+
+
 def test_one_provenance_each(site):
     """Z20: what was done to one patient's record tells of no other's."""
     a = site.bundle(
