@@ -67,7 +67,8 @@ path_match(const char *path, const struct target *t, struct place *at,
 	*type = *comp = bytes_of(NULL, 0);
 	if (bytes_is(rest, "*"))
 		return true;
-	if (t->stray)
+	/* "/Patient/" is "/Patient" by its definition, and nothing else. */
+	if (t->stray || (t->slash && strcmp(path, "/T") != 0))
 		return false;
 	for (i = 0; more; i++) {
 		more = bytes_cut(rest, '/', &word, &rest);
@@ -123,6 +124,19 @@ allow(const struct route_table *t, struct arena *a,
 	return list;
 }
 
+/* Of an id that is none it is no secret that nothing has it. */
+static enum err
+not_found(const struct target *t, struct issues *is)
+{
+	if (t->stray || t->n_seg != 2 || !type_shaped(t->seg[0]) ||
+	    t->seg[1].p[0] == '$' || t->seg[1].p[0] == '_' ||
+	    json_id_ok(t->seg[1]))
+		return ERR_NOTFOUND;
+	return issue_add(is, ERR_NOTFOUND, "resource-id", NULL, "no resource "
+	    "can have this id: an id is 1 to 64 letters, digits, \"-\" and "
+	    "\".\"");
+}
+
 enum err
 route_find(const struct route_table *t, struct arena *a, enum method m,
     const struct target *target, struct issues *is, struct place *out,
@@ -148,7 +162,7 @@ route_find(const struct route_table *t, struct arena *a, enum method m,
 		return e;
 	}
 	*allow_out = allow(t, a, target);
-	return *allow_out != NULL ? ERR_METHOD : ERR_NOTFOUND;
+	return *allow_out != NULL ? ERR_METHOD : not_found(target, is);
 }
 
 enum err

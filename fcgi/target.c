@@ -102,6 +102,10 @@ segments(struct arena *a, struct bytes path, struct target *t)
 
 	while (more) {
 		more = bytes_cut(rest, '/', &seg, &rest);
+		if (seg.len == 0 && !more && t->n_seg == 1) {
+			t->slash = true;
+			break;
+		}
 		if (seg.len == 0 || bytes_is(seg, ".") || bytes_is(seg, ".."))
 			return ERR_SYNTAX;
 		if (t->n_seg < TARGET_SEGS)

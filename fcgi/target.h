@@ -4,7 +4,8 @@
  *
  * REQUEST_URI is the only source: PATH_INFO and SCRIPT_NAME come decoded and
  * collapsed, each web server in its own way.  What is unusual is refused, so
- * a path has exactly one spelling and no alias.
+ * a path has exactly one spelling and no alias; but DSTU2 itself writes
+ * [base]/[type]/?criteria as well as [base]/[type]?criteria.
  *
  * Spec: RFC 9112 3.2.1 (origin-form alone); attack cases HTTP-02, -05 to -08,
  * -19, CGI-11.
@@ -25,6 +26,8 @@ struct target {
 	bool		stray;			/* not below the mount, or
 						 * deeper than any route: well
 						 * formed, but nobody's */
+	bool		slash;			/* a "/" behind the only
+						 * segment: "/Patient/" */
 	struct bytes	query;			/* behind "?", still encoded */
 };
 

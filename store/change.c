@@ -18,8 +18,9 @@ identity(struct arena *a, const struct change_from *from,
 
 	if (from->type != 0 && doc->type != from->type)
 		return issue_add(is, ERR_VALUE, "resource-type",
-		    "resourceType", "this is a %s, and a %s is wanted here",
-		    name, def_type_num(from->type)->name);
+		    "resourceType", "the resource is of type %s, and one of "
+		    "type %s is wanted here", name,
+		    def_type_num(from->type)->name);
 	if (from->id.len == 0 && doc->id.len == 0)
 		return issue_add(is, ERR_VALUE, "resource-id", "id",
 		    "a resource needs an id to be stored; give it one");

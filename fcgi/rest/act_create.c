@@ -13,7 +13,7 @@
 static enum err
 there(struct call *c, struct draft *d)
 {
-	struct change_result r = { .created = false };
+	struct change_result r = { .same = true };
 	struct snapshot *t;
 	struct resource found;
 	enum err e;

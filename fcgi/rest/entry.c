@@ -180,8 +180,11 @@ static struct bytes
 full_url(struct call *e)
 {
 	const struct conf *conf = e->rq->conf;
+	const struct draft *d = e->own;
 	struct bytes path = e->rs->location, type, id;
 
+	if (d != NULL && d->prefer == PREFER_OUTCOME)
+		return urn(e);		/* what was said, not what was made */
 	if (e->rs->err == OK && path.len > 0) {
 		bytes_cut(path, '/', &type, &id);
 		bytes_cut(id, '/', &id, &path);

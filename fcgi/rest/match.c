@@ -55,17 +55,57 @@ match_parse(struct call *c, uint16_t type, const struct pair *pair, size_t n,
 	return e;
 }
 
+static bool
+cut_base(struct bytes base, struct bytes *path)
+{
+	if (!bytes_starts(*path, base) || path->len == base.len ||
+	    path->p[base.len] != '/')
+		return false;
+	*path = bytes_from(*path, base.len);
+	return true;
+}
+
+/*
+ * DSTU2 has what follows the "?" alone; its drafts, and clients to this day,
+ * put [base]/[type]? before.  No name of a parameter comes without "=".
+ */
+static enum err
+criteria_of(struct call *c, uint16_t type, struct bytes *text)
+{
+	const struct base_urls *urls = &rest_of(c)->urls;
+	const char *name = def_type_num(type)->name;
+	struct bytes path, rest;
+	bool cut;
+	size_t i;
+
+	if (!bytes_cut(*text, '?', &path, &rest) ||
+	    (path.len > 0 && memchr(path.p, '=', path.len) != NULL))
+		return OK;
+	cut = cut_base(urls->base, &path);
+	for (i = 0; i < urls->n_alias && !cut; i++)
+		cut = cut_base(urls->alias[i], &path);
+	if (path.len > 0 && path.p[0] == '/')
+		path = bytes_from(path, 1);
+	if (path.len > 0 && path.p[path.len - 1] == '/')
+		path.len--;
+	if (path.len > 0 && !bytes_is(path, name))
+		return issue_add(&c->rs->is, ERR_VALUE, "criteria", NULL,
+		    "the criteria are of another type or server; send what "
+		    "follows the \"?\" in [base]/%s?...", name);
+	*text = rest;
+	return OK;
+}
+
 enum err
 match_text(struct call *c, uint16_t type, struct bytes text,
     const struct query **out)
 {
 	size_t max = (size_t)c->server->conf->num[CONF_PARAMS], n;
 	struct pair *pair;
-	enum err e;
+	enum err e = criteria_of(c, type, &text);
 
-	if (text.len > 0 && text.p[0] == '?')
-		text = bytes_from(text, 1);
-	e = query_pairs(c->arena, text, max, &c->rs->is, &pair, &n);
+	if (e == OK)
+		e = query_pairs(c->arena, text, max, &c->rs->is, &pair, &n);
 	return e == OK ? match_parse(c, type, pair, n, out) : e;
 }
 

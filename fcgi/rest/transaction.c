@@ -305,6 +305,32 @@ complete(struct set *s)
 	return err;
 }
 
+static int
+compare_bytes(const void *x, const void *y)
+{
+	return bytes_cmp(*(const struct bytes *)x, *(const struct bytes *)y);
+}
+
+/* One spelling of what may be escaped, and listed, in several ways. */
+static struct bytes
+canonical(struct arena *a, const struct query *q)
+{
+	struct bytes *pair = arena_array(a, q->self.len + 1, sizeof *pair);
+	struct bytes rest = q->self, out = { .len = 0 };
+	struct buf b = buf_on(a, SIZE_MAX / 4);
+	bool more = true;
+	size_t i, n = 0;
+
+	while (more)
+		more = bytes_cut(rest, '&', &pair[n++], &rest);
+	qsort(pair, n, sizeof *pair, compare_bytes);
+	for (i = 0; i < n; i++) {
+		buf_add(&b, pair[i]);
+		buf_u8(&b, '&');
+	}
+	return buf_end(&b, &out) == OK ? out : q->self;
+}
+
 struct identity {
 	struct bytes	path;
 	size_t		entry;
@@ -335,8 +361,9 @@ apart(struct set *s)
 		e = &s->entry[i];
 		t = &e->call->rq->target;
 		if (e->call->rq->method == METHOD_GET || t->n_seg == 0 ||
-		    (e->call->rq->method == METHOD_POST &&
-		    (e->criteria == NULL || e->n_match > 0)))
+		    (e->call->rq->method == METHOD_POST && e->n_match > 0) ||
+		    (e->criteria == NULL && (t->n_seg == 1 ||
+		    e->call->rq->method == METHOD_POST)))
 			continue;
 		if (t->n_seg > 1)
 			id[n].path = path_of(e, t->seg[0], t->seg[1]);
@@ -344,8 +371,8 @@ apart(struct set *s)
 			id[n].path = path_of(e, t->seg[0], e->match[0]);
 		else
 			id[n].path = bytes_str(arena_printf(s->c->arena,
-			    "%.*s?%.*s", BYTES_FMT(t->seg[0]),
-			    BYTES_FMT(e->criteria_text)));
+			    "%.*s?%.*s", BYTES_FMT(t->seg[0]), BYTES_FMT(
+			    canonical(s->c->arena, e->criteria))));
 		id[n++].entry = i;
 	}
 	if (n > 1)

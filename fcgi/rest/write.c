@@ -133,15 +133,19 @@ whole(struct call *c, uint16_t type, struct bytes id)
 	return e;
 }
 
+/* What became of it, and what the rules had to say beside. */
 static enum err
 outcome(struct call *c, const struct change_result *r)
 {
 	struct issues is = issues_on(c->arena);
 	struct buf b = buf_on(c->arena, SIZE_MAX / 4);
+	const struct issue *i;
 
 	issue_put(&is, &(struct issue){ .severity = SEV_INFO, .err = OK },
 	    "%s", r->same ? "nothing to change: it stands so already" :
 	    r->created ? "created" : "updated");
+	for (i = c->rs->is.first; i != NULL; i = i->next)
+		issue_put(&is, i, "%s", i->text);
 	issues_json(&is, OK, &b);
 	return buf_end(&b, &c->rs->body);
 }

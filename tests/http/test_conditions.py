@@ -7,7 +7,7 @@ behind it.  Requirements R08, R10; DSTU2 http.html#concurrency, #ccreate.
 
 import pytest
 
-from writing import Writing, entry, patient, refused
+from writing import Writing, entry, number, patient, refused
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +66,96 @@ def test_conditions_of_other_interactions(site, mine, method, name):
     refused(site.bundle("transaction", entry(
         method, path[1:], body, **{key: value})), 400, "invalid")
     assert site.digest() == before
+
+
+# --- criteria -----------------------------------------------------------------
+
+def of(site, value, how, **kw):
+    """Create unless there is one of this identifier, said so."""
+    q = "identifier=urn:test|" + value
+    return site.ask("POST", "/Patient", patient(identifier=number(value)),
+                    If_None_Exist=how.format(q, base=site.base), **kw)
+
+
+@pytest.mark.parametrize("how", [
+    "{}", "?{}", "Patient?{}", "/Patient?{}", "Patient/?{}",
+    "{base}/Patient?{}", "{base}/Patient/?{}"])
+def test_criteria_of_other_times(site, how):
+    """What follows the "?", and the whole URL that older clients send."""
+    value = str(len(how)) + how[0].strip("{/?")
+    assert of(site, value, how).status == 201
+    a = of(site, value, how)
+    assert a.status == 200
+    assert a.headers["location"].endswith("/_history/1")
+
+
+@pytest.mark.parametrize("how", [
+    "Observation?{}", "http://other.example/fhir/Patient?{}",
+    "{base}Patient?{}", "Patient", "?", "Patient?"])
+def test_criteria_of_others(site, how):
+    before = site.total("/Patient")
+    refused(of(site, "others", how), 400)
+    assert site.total("/Patient") == before
+
+
+def test_slash_behind_the_type(site):
+    """DSTU2 writes PUT [base]/[type]/?criteria; no other path has two."""
+    q = "/Patient/?identifier=urn:test|slash"
+    body = patient(identifier=number("slash"))
+    assert site.ask("PUT", q, body).status == 201
+    assert site.ask("PUT", q, {**body, "gender": "male"}).status == 200
+    assert site.ask("GET", q).json()["total"] == 1
+    assert site.bundle("transaction", entry("DELETE", q[1:])).status == 200
+    refused(site.ask("DELETE", q), 404)
+    refused(site.ask("DELETE", "/Patient/"), 400)
+    for path in "/Patient/ella/", "/metadata/", "/Patient//", "//Patient":
+        assert site.ask("GET", path).status in (400, 404), path
+
+
+def test_same_criteria_in_a_transaction(site):
+    """However they are spelled: neither made twice."""
+    before = site.digest()
+    for one, two in (
+            ("identifier=urn:test|same", "identifier=urn%3Atest%7Csame"),
+            ("identifier=urn:test|same", "Patient?identifier=urn:test|same"),
+            ("gender=male&identifier=same", "identifier=same&gender=male")):
+        refused(site.bundle(
+            "transaction",
+            entry("POST", "Patient", patient(), ifNoneExist=one),
+            entry("POST", "Patient", patient(), ifNoneExist=two)), 400)
+    assert site.digest() == before
+
+
+# --- what is said -------------------------------------------------------------
+
+def test_outcome_has_the_warnings(site):
+    """Prefer: return=OperationOutcome: what the rules had to say, too."""
+    body = patient(meta={"profile": ["http://example.org/unknown"]},
+                   identifier=number("outcome"))
+    wants = {"Prefer": "return=OperationOutcome"}
+    a = site.ask("POST", "/Patient", body, **wants)
+    assert a.status == 201
+    told = [(i["severity"], i["diagnostics"]) for i in a.json()["issue"]]
+    assert told[0] == ("information", "created")
+    assert [x[0] for x in told[1:]] == ["warning"]
+    again = site.ask("POST", "/Patient", body, If_None_Exist="identifier="
+                     "urn:test|outcome", **wants)
+    assert again.status == 200
+    assert again.json()["issue"][0]["diagnostics"].startswith("nothing")
+    e = site.bundle("batch", entry("POST", "Patient", body), **wants) \
+        .json()["entry"][0]
+    assert e["resource"]["resourceType"] == "OperationOutcome"
+    assert e["fullUrl"].startswith("urn:uuid:")
+    assert len(e["resource"]["issue"]) == 2
+
+
+def test_no_resource(site):
+    refused(site.ask("POST", "/Patient", ""), 400, "structure")
+    refused(site.bundle("transaction", entry("POST", "Patient")), 400,
+            "structure", "Bundle.entry[0].resource")
+
+
+@pytest.mark.parametrize("i", ["a_b", "a" * 65])
+def test_no_id(site, i):
+    said = refused(site.ask("PUT", "/Patient/" + i, patient(id=i)), 404)
+    assert "1 to 64" in said["diagnostics"]

@@ -70,6 +70,7 @@ test_finds(void **state)
 		{ METHOD_HEAD, "/Patient/1", "read" },
 		{ METHOD_GET, "/Patient/a.b-C/_history/12", "vread" },
 		{ METHOD_GET, "/Patient", "search" },
+		{ METHOD_GET, "/Patient/", "search" },
 		{ METHOD_POST, "/Patient/_search", "post" },
 		{ METHOD_GET, "/Patient/1/Observation", "comp" },
 		{ METHOD_OPTIONS, "/whatever/it/is", "options" },
@@ -112,7 +113,7 @@ static void
 test_not_found(void **state)
 {
 	static const char *const paths[] = { "/", "/nothing", "/patient/1",
-	    "/Patient/_history", "/Patient/a_b", "/Patient/1/_history/0",
+	    "/Patient/_history", "/Patient/a_b", "/metadata/", "/Patient/1/_history/0",
 	    "/Patient/1/_history/01", "/Patient/1/_history/x",
 	    "/Patient/1/_history/99999999999999999999",
 	    "/Patient/1/observation",

@@ -45,6 +45,10 @@ test_target_splits(void **state)
 	assert_bytes(t.seg[0], "Patient");
 	assert_bytes(t.seg[3], "2");
 	assert_bytes(t.query, "_count=1&a=?b");
+	assert_false(t.slash);
+	assert_int_equal(target("/fhir/Patient/?name=x", &t), OK);
+	assert_int_equal(t.n_seg, 1);
+	assert_true(t.slash);
 }
 
 static void
@@ -97,7 +101,9 @@ test_target_refuses(void **state)
 		{ "/fhir/..", ERR_SYNTAX },
 		{ "/fhir/%2e%2e/Patient", ERR_SYNTAX },
 		{ "/fhir//Patient", ERR_SYNTAX },
-		{ "/fhir/Patient/", ERR_SYNTAX },
+		{ "/fhir/Patient//", ERR_SYNTAX },
+		{ "/fhir/Patient/1/", ERR_SYNTAX },
+		{ "/fhir//", ERR_SYNTAX },
 		{ "//fhir/Patient", ERR_SYNTAX },
 		{ "/fhir/./Patient", ERR_SYNTAX },
 		/* HTTP-07: path parameters */
