@@ -43,14 +43,17 @@ SETS = [
 class Asker:
     sets = SETS
 
-    def __init__(self, rng, store):
-        self.r, self.store = rng, store
+    def __init__(self, rng, view):
+        self.r, self.view, self.store = rng, view, view.store
 
-    def query(self, patients):
-        """patients: whom the view names; None: everything."""
+    def query(self):
         r = self.r
+        patients = self.view.patients
         kind = r.choice(KINDS) if r.random() < 0.97 else \
             r.choice(search.ALL_TYPES)
+        if not self.view.may("s", kind) and r.random() < 0.9:
+            kind = r.choice([k for k in KINDS if self.view.may("s", k)] or
+                            KINDS)
         q = search.Query(kind)
         way = r.random()
         if way < 0.04:
@@ -193,7 +196,10 @@ class Asker:
         return some[0] if len(some) == 1 else search.AnyList(some)
 
     def records(self, kind):
-        return self.store.of(kind)
+        """Those to ask about: mostly what the view holds."""
+        few = self.view.of(kind)
+        return few if few and self.r.random() < 0.6 else \
+            self.store.of(kind)
 
     def sample(self, kind, p):
         """A value that some resource has, or None."""
@@ -295,8 +301,8 @@ class Asker:
         return judge.escape(system) + "|" + judge.escape(r.choice(some))
 
     def by_text(self, kind, p):
-        for x in self.r.sample(self.records(kind),
-                               min(3, len(self.records(kind)))):
+        some = self.records(kind)
+        for x in self.r.sample(some, min(3, len(some))):
             texts = sorted(x.word_set(p.code)) if p.paths else []
             if texts:
                 text = self.r.choice(texts)
@@ -337,8 +343,9 @@ class Asker:
         if way < 0.24 and deep < 2:
             text, test = self.any_words(kind, code, deep + 1)
             return f"({text})", test
-        some = [x for x in r.choices(self.records(kind), k=4)
-                if x.word_set(code)] if self.records(kind) else []
+        some = self.records(kind)
+        some = [x for x in r.choices(some, k=4)
+                if x.word_set(code)] if some else []
         have = sorted(some[0].word_set(code)) if some else ["nothing"]
         w = r.choice(have)
         if way < 0.4:

@@ -42,6 +42,7 @@ PAGES = 5               # of an answer that is followed while writes run
 SIZE = 420              # resources of one, about
 BELOW = 100000          # seeds of queries below that of their store
 SHOWN = 12              # differences told
+VITAL = "http://hl7.org/fhir/observation-category"
 
 
 class Differs(Exception):
@@ -82,17 +83,41 @@ class Round:
         return [(x["resourceType"], x["id"]) for x in found]
 
     def views(self):
-        """[(patients or None, token)]: everything, one, another."""
+        """What there is of each view: [(patients or None, rights, rules,
+        token)]: everything, one, two others, and two of few types."""
         ids = [r.id for r in self.model.of("Patient")]
         few = [i for i in ids if i.startswith("p")]
-        self.who = [(None, self.site.mint("user/*.read", user="dr-model"))]
+        self.who = [(None, None, None, self.site.mint(
+            "user/*.read", user="dr-model"))]
         for rid in ["zoe"] + self.rng.sample(few, 2):
-            self.who.append(({rid}, self.site.mint("patient/*.read", rid)))
+            self.who.append(({rid}, None, None, self.site.mint(
+                "patient/*.read", rid)))
+        for rid in [None, self.rng.choice(["zoe"] + few)]:
+            self.who.append(self.narrow(rid))
         self.fresh()
 
+    def narrow(self, rid):
+        """Some types, some to be read or searched alone, one in part."""
+        rng = self.rng
+        rights = {k: rng.choice(["rs"] * 5 + ["r", "s"])
+                  for k in ask.KINDS if rng.random() < 0.4}
+        rules, text = {}, dict(rights)
+        if rng.random() < 0.6:
+            code = f"{VITAL}|vital-signs"
+            rules["Observation"] = search.Leaf("category", "", [code])
+            rights["Observation"] = "rs"
+            text["Observation"] = "rs?category=" + code
+        level = "patient" if rid else "user"
+        token = self.site.mint(
+            " ".join(f"{level}/{k}.{t}" for k, t in text.items()), rid,
+            None if rid else "dr-model")
+        return rid and {rid}, rights, rules, token
+
     def fresh(self):
-        self.seen = {n: store.View(self.model, p)
-                     for n, (p, _) in enumerate(self.who)}
+        self.seen = [store.View(self.model, *w[:3]) for w in self.who]
+
+    def token(self, n):
+        return self.who[n][3]
 
     # --- one question -------------------------------------------------------
 
@@ -139,18 +164,21 @@ class Round:
     def context(self, n):
         return search.Context(self.seen[n], int(time.time() * 1000))
 
-    def refused(self, n, q):
-        a = self.ask(q, self.who[n][1])
+    def refused(self, n, q, status):
+        a = self.ask(q, self.token(n))
         x = json.loads(a.body)
-        if a.status != 400 or x["resourceType"] != "OperationOutcome" or \
+        if a.status not in status or x["resourceType"] != "OperationOutcome" or \
                 not x["issue"][0].get("diagnostics"):
             raise Differs(f"not refused: {a.status} {a.body[:400]}")
 
     def compare(self, n, q):
         """All pages of a query under view n, to the end and back."""
-        if q.wrong or q.junk and not q.lenient:
-            return self.refused(n, q)
-        token = self.who[n][1]
+        wrong = [400] if q.wrong or q.junk and not q.lenient else []
+        if q.kind and not self.seen[n].may("s", q.kind):
+            wrong.append(403)
+        if wrong:
+            return self.refused(n, q, wrong)
+        token = self.token(n)
         b, want, ctx = self.wanted(
             n, q, lambda: self.bundle(self.ask(q, token)))
         size, at = q.size(), 0
@@ -235,9 +263,10 @@ class Round:
             "#")
         if inner:
             r = self.model.get(*name.split("/"))
-            if e["resource"] not in json.loads(r.text)["contained"] or \
-                    inner != key[1]:
-                raise Differs(f"content of {name}#{inner}")
+            some = [cut.summary(c, q, False)
+                    for c in json.loads(r.text)["contained"]]
+            if e["resource"] not in some or inner != key[1]:
+                raise Differs(f"content of {name}#{inner}: {e['resource']}")
             return
         if name != f"{key[0]}/{key[1]}":
             raise Differs(f"fullUrl {e['fullUrl']}")
@@ -275,7 +304,7 @@ class Round:
         new = [maker.made(), maker.changed(rng.choice(maker.pool))]
         for key in self.load(found + new):      # as stored, with its meta
             a = self.get("/fhir/{}/{}?_format=json".format(*key),
-                         self.who[0][1])
+                         self.token(0))
             self.model.put(a.body.decode())
         self.fresh()
         return set(some)
@@ -284,7 +313,7 @@ class Round:
         """Pages followed while the store changes keep what they promise:
         what did not change and matches throughout is there once and in its
         order, what is new is not, totals are of the moment."""
-        token, ctx = self.who[n][1], self.context(n)
+        token, ctx = self.token(n), self.context(n)
         want = q.matches(ctx)
         steady = {str(r): r for r in want}
         q.count = max(q.count, len(want) // PAGES)
@@ -341,9 +370,6 @@ class Run:
         each = WRITTEN if writes else EACH
         for first in range(0, queries, each):
             seed = self.opt.seed + first // each
-            if self.opt.query is not None and \
-                    self.opt.query // BELOW != seed:
-                continue
             r = Round(seed)
             try:
                 for i in range(min(each, queries - first)):
@@ -355,18 +381,16 @@ class Run:
     def one(self, r, seed, writes):
         """The query of this seed, under a view of its own choice."""
         rng = random.Random(seed)
-        n = rng.choice([0, 0, 1, 2, 3])
-        if self.opt.query is not None and seed > self.opt.query:
-            return
-        q = ask.Asker(rng, r.model).query(r.who[n][0])
+        n = rng.choice([0, 0, 0, 1, 1, 2, 3, 4, 5])
+        q = ask.Asker(rng, r.seen[n]).query()
         try:
-            if writes:
+            if writes and (not q.kind or r.seen[n].may("s", q.kind)):
                 q.count, q.summary = rng.choice([1, 2, 3, 7]), None
                 q.junk, q.wrong = [], None
                 r.across(n, q)
             r.compare(n, q)
         except Differs as e:
-            who = sorted(r.who[n][0]) if r.who[n][0] else "everything"
+            who = r.who[n][:2] if any(r.who[n][:2]) else "everything"
             print(f"--query {seed}{' --writes' if writes else ''}: {who}: "
                   f"{'POST ' * q.post}{q.path()}?{q.text()}\n    {e}",
                   flush=True)
@@ -377,9 +401,12 @@ class Run:
 def main():
     opt = options()
     run = Run(opt)
-    if not opt.writes:
+    if opt.query is not None:
+        opt.seed = opt.query // BELOW
+        run.ask(opt.query % BELOW + 1, opt.writes)
+    elif not opt.writes:
         run.ask(opt.queries, False)
-    if opt.writes or opt.query is None:
+    if opt.query is None:
         run.ask(opt.queries if opt.writes else opt.queries // 25, True)
     print(f"{run.done - run.failed} passed, {run.failed} failed")
     return 1 if run.failed else 0

@@ -170,7 +170,7 @@ class Chain:
             if v.type == "#":
                 outer = getattr(r, "outer", r)
                 for c in outer.contained():
-                    if c.id == v.id:
+                    if c.id == v.id and ctx.view.may("s", c.type):
                         to = c
             else:
                 to = ctx.store.get(v.type, v.id)
@@ -201,8 +201,7 @@ class Has:
     def holds(self, ctx, r):
         return not hasattr(r, "outer") and any(
             (v.type, v.id) == (r.type, r.id) and self.kid.holds(ctx, x)
-            for x in ctx.store.of(self.kind) if ctx.finds(x)
-            for v in x.values(self.link))
+            for x in ctx.view.of(self.kind) for v in x.values(self.link))
 
 
 class AnyList:
@@ -429,8 +428,7 @@ class Include:
                      for key in self.links(r))
             return [x for x in found if x is not None and ctx.sees(x)]
         keys = {(r.type, r.id) for r in edge}
-        return [x for x in ctx.store.of(None)
-                if ctx.finds(x) and self.links(x) & keys]
+        return [x for x in ctx.view.of(None) if self.links(x) & keys]
 
 
 class Query:
@@ -500,9 +498,8 @@ class Query:
         nodes = list(self.nodes)
         if self.within:
             nodes.append(Within(*self.within))
-        found = [r for k in self.kinds(ctx) for r in ctx.store.of(k)
-                 if ctx.finds(r) and
-                 all(n.holds(ctx, r) for n in nodes)]
+        found = [r for k in self.kinds(ctx) for r in ctx.view.of(k)
+                 if all(n.holds(ctx, r) for n in nodes)]
         if self.contained:
             found = self.opened(ctx, nodes, found)
         return sorted(found, key=lambda r: place(ctx, r, self.sort,
@@ -511,9 +508,7 @@ class Query:
     def opened(self, ctx, nodes, plain):
         """_contained: containers of what matches, or it itself."""
         out = plain if self.contained == "both" else []
-        for r in ctx.store.of(None):
-            if not ctx.finds(r):
-                continue
+        for r in ctx.view.of(None):
             inner = [c for c in r.contained() if c.type == self.kind and
                      all(n.holds(ctx, c) for n in nodes)]
             if self.inside:

@@ -224,39 +224,58 @@ class Store:
 
 
 class View:
-    """patients None: everything."""
+    """patients None: those of everybody; rights None: all types, else
+    {type: letters of "rs"}; rules: {type: condition} of granular scopes."""
 
-    def __init__(self, store, patients=None):
+    def __init__(self, store, patients=None, rights=None, rules=None):
         self.store, self.patients = store, patients
-        self.cache = {}
+        self.rights, self.rules = rights, rules or {}
+        self.read, self.found, self.borrowed = {}, {}, None
+        self.lists = {}
 
-    def reads(self, r):
+    def of(self, kind):
+        """What a search of the type finds; None: of every type."""
+        if kind not in self.lists:
+            self.lists[kind] = [r for r in self.store.of(kind)
+                                if self.searches(r)]
+        return self.lists[kind]
+
+    def may(self, op, kind):
+        return self.rights is None or op in self.rights.get(kind, "")
+
+    def holds(self, op, r):
+        rule = self.rules.get(r.type)
+        return self.may(op, r.type) and (rule is None or
+                                         rule.holds(None, r))
+
+    def reaches(self, r):
         if self.patients is None:
             return True
-        key = r.type, r.id
-        if key not in self.cache:
-            kind, ids = self.store.owners(r)
-            self.cache[key] = kind == "shared" or (
-                kind == "owned" and ids <= self.patients)
-        return self.cache[key]
+        kind, ids = self.store.owners(r)
+        return kind == "shared" or kind == "owned" and ids <= self.patients
+
+    def reads(self, r):
+        if r not in self.read:
+            self.read[r] = self.holds("r", r) and self.reaches(r)
+        return self.read[r]
 
     def owns(self, r):
-        return self.reads(r) and self.store.owners(r)[0] == "owned"
+        return self.reaches(r) and self.store.owners(r)[0] == "owned"
 
     def lent(self):
         """Shared resources that rows of the patients refer to."""
-        if "lent" not in self.cache:
-            out = set()
-            for r in self.store.all.values():
-                if self.owns(r):
-                    for c, p in spec.PARAMS[r.type].items():
-                        if p.kind == "reference":
-                            out |= {(v.type, v.id) for v in r.values(c)}
-            self.cache["lent"] = out
-        return self.cache["lent"]
+        if self.borrowed is None:
+            self.borrowed = {
+                (v.type, v.id) for r in self.store.of(None)
+                if self.owns(r) and (self.holds("r", r) or
+                                     self.holds("s", r))
+                for c, p in spec.PARAMS[r.type].items()
+                if p.kind == "reference" for v in r.values(c)}
+        return self.borrowed
 
     def searches(self, r):
-        if self.patients is None:
-            return True
-        return self.owns(r) or self.reads(r) and (r.type, r.id) in \
-            self.lent()
+        if r not in self.found:
+            self.found[r] = self.holds("s", r) and self.reaches(r) and (
+                self.patients is None or self.owns(r) or
+                (r.type, r.id) in self.lent())
+        return self.found[r]
