@@ -113,7 +113,8 @@ static void
 test_not_found(void **state)
 {
 	static const char *const paths[] = { "/", "/nothing", "/patient/1",
-	    "/Patient/_history", "/Patient/a_b", "/metadata/", "/Patient/1/_history/0",
+	    "/Patient/_history", "/Patient/a_b", "/metadata/",
+	    "/Patient/1/_history/0",
 	    "/Patient/1/_history/01", "/Patient/1/_history/x",
 	    "/Patient/1/_history/99999999999999999999",
 	    "/Patient/1/observation",
