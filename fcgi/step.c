@@ -113,10 +113,6 @@ accept_resource(struct call *c)
 	bool holds = (c->at.route->flags & ROUTE_CONTENT) &&
 	    c->at.type == def_type(bytes_str("Binary"))->num;
 
-	if (body == BODY_JSON && c->rq->body.len == 0)
-		return issue_add(&c->rs->is, ERR_SYNTAX, "http-body",
-		    c->bundle != NULL ? "resource" : NULL,
-		    "there is no resource; it is what is to be written");
 	if (body == BODY_JSON || (holds && body == BODY_CONTENT))
 		return OK;
 	if (holds && body != BODY_FHIR)
@@ -136,10 +132,9 @@ step_accept(struct call *c)
 {
 	unsigned flags = c->at.route->flags;
 	struct req *rq = c->rq;
-	enum err e = flags & ROUTE_BODY ? accept_resource(c) : OK;
 
-	if (e != OK)
-		return e;
+	if ((flags & ROUTE_BODY) && accept_resource(c) != OK)
+		return ERR_MEDIA;
 	if ((flags & ROUTE_FORM) && rq->body.len > 0 &&
 	    !accept_is(rq->var[VAR_TYPE],
 	    "application/x-www-form-urlencoded"))

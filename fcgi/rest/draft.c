@@ -38,6 +38,10 @@ draft_read(struct call *c, struct draft *d, struct bytes id)
 	    .type = c->at.type, .own = check.mode == CHECK_UPDATE,
 	    .lim = &lim, .x = &x, .check = &check };
 
+	if (d->text.len == 0)
+		return issue_add(&c->rs->is, ERR_SYNTAX, "http-body",
+		    c->bundle != NULL ? "resource" : NULL,
+		    "there is no resource; it is what is to be written");
 	return change_read(c->arena, &from, &c->rs->is, &d->change);
 }
 
