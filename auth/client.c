@@ -14,7 +14,6 @@
 #define ID_MAX_LEN	64
 #define LABEL_MAX	128	/* bytes of a name */
 #define JWKS_MAX	32768
-#define REDIRECTS_BYTES	(SMART_REDIRECTS * 1025)
 #define CLIENTS_MAX	10000	/* listed at most */
 
 /* --- checks ----------------------------------------------------------- */
@@ -216,18 +215,10 @@ static void
 to_record(struct arena *a, const struct smart_client *cl,
     struct safe_client *r)
 {
-	struct buf b = buf_on(a, REDIRECTS_BYTES);
-	size_t i;
-
-	for (i = 0; i < cl->n_redirect; i++) {
-		if (i > 0)
-			buf_str(&b, " ");
-		buf_add(&b, cl->redirect[i]);
-	}
 	r->name = cl->name;
 	r->publisher = cl->publisher;
 	r->flags = cl->flags;
-	r->redirects = bytes_of(b.p, b.len);
+	r->redirects = text_join(a, cl->redirect, cl->n_redirect);
 	r->launch_uri = cl->launch_uri;
 	r->policy_uri = cl->policy_uri;
 	r->tos_uri = cl->tos_uri;

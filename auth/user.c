@@ -173,21 +173,6 @@ check_user(struct smart_call *c, const struct smart_user *u,
 	return e == OK ? check_there(c, u, is) : e;
 }
 
-static struct bytes
-joined(struct arena *a, const struct bytes *list, size_t n)
-{
-	struct buf b = buf_on(a, 4096);
-	struct bytes out = { .len = 0 };
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (i > 0)
-			buf_str(&b, " ");
-		buf_add(&b, list[i]);
-	}
-	return buf_end(&b, &out) == OK ? out : bytes_of(NULL, 0);
-}
-
 /* --- writing ---------------------------------------------------------- */
 
 static enum view_reach
@@ -259,7 +244,7 @@ smart_user_add(struct smart *s, struct smart_call *c,
 	struct writing w = { .s = s, .c = c, .name = u->name,
 	    .record = { .display = u->display.len > 0 ? u->display :
 	    u->name, .kind = u->kind, .link = u->link,
-	    .patients = joined(c->a, u->patient, u->n_patient),
+	    .patients = text_join(c->a, u->patient, u->n_patient),
 	    .serial = 1, .created = c->now } };
 	enum err e;
 
@@ -293,7 +278,7 @@ write_link(struct txn *t, void *arg)
 		return e;
 	w->record.kind = w->u->kind;
 	w->record.link = w->u->link;
-	w->record.patients = joined(w->c->a, w->u->patient,
+	w->record.patients = text_join(w->c->a, w->u->patient,
 	    w->u->n_patient);
 	if (w->u->display.len > 0)
 		w->record.display = w->u->display;

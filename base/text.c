@@ -380,6 +380,25 @@ text_unb64url(struct arena *a, struct bytes in, struct bytes *out)
 }
 
 struct bytes
+text_join(struct arena *a, const struct bytes *word, size_t n)
+{
+	size_t i, len = 0, at = 0;
+	uint8_t *p;
+
+	for (i = 0; i < n; i++)
+		len += word[i].len + (i > 0);
+	p = arena_alloc(a, len);
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			p[at++] = ' ';
+		if (word[i].len > 0)
+			memcpy(p + at, word[i].p, word[i].len);
+		at += word[i].len;
+	}
+	return bytes_of(p, len);
+}
+
+struct bytes
 text_hex(struct arena *a, struct bytes in)
 {
 	char	*s = arena_array(a, in.len + 1, 2);

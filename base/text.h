@@ -56,6 +56,10 @@ enum err	text_unb64url(struct arena *a, struct bytes in,
 /* 0..15, or -1: no hexadecimal digit. */
 int		text_hex_digit(uint8_t c);
 
+/* The words with one space between two of them. */
+struct bytes	text_join(struct arena *a, const struct bytes *word,
+		    size_t n);
+
 /* Lower case. */
 struct bytes	text_hex(struct arena *a, struct bytes in);
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define LIST_MAX_B	((size_t)65536)	/* one cell of words */
+#include "base/text.h"
 
 static enum err
 open_mode(struct cli *c, enum auth_mode mode, struct admin *out)
@@ -113,18 +113,7 @@ admin_operand(const struct cli *c)
 void
 admin_list(struct out *o, const struct bytes *word, size_t n)
 {
-	struct buf b = buf_on(o->arena, LIST_MAX_B);
-	struct bytes text = { .len = 0 };
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		buf_str(&b, i > 0 ? " " : "");
-		buf_add(&b, word[i]);
-	}
-	if (buf_end(&b, &text) == OK)
-		out_cell(o, text);
-	else
-		out_str(o, "");
+	out_cell(o, text_join(o->arena, word, n));
 }
 
 void

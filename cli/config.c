@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 static const struct cli_opt no_options[] = {
@@ -63,9 +64,6 @@ static struct bytes
 value_of(struct cli *c, enum conf_id id)
 {
 	const struct conf *f = c->conf;
-	struct buf b = buf_on(c->arena, 65536);
-	struct bytes out = { .len = 0 };
-	size_t i;
 
 	switch (conf_rows[id].kind) {
 	case CONF_NUM:
@@ -74,14 +72,7 @@ value_of(struct cli *c, enum conf_id id)
 	case CONF_BOOL:
 		return bytes_str(f->num[id] != 0 ? "yes" : "no");
 	case CONF_LIST:
-		for (i = 0; i < f->n_list[id]; i++) {
-			buf_str(&b, i > 0 ? " " : "");
-			buf_add(&b, f->list[id][i]);
-		}
-		/* At most 16 URLs of 1,024 bytes: it fits. */
-		if (buf_end(&b, &out) != OK)
-			out.len = 0;
-		return out;
+		return text_join(c->arena, f->list[id], f->n_list[id]);
 	case CONF_TEXT:
 	case CONF_PATH:
 	case CONF_URL:

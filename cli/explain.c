@@ -8,6 +8,7 @@
  * it is the administrator's alone; nothing of the record is printed.
  */
 #include "auth/auth.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/token.h"
 #include "fhir/prim.h"
@@ -131,17 +132,9 @@ say_kind(enum owner_kind kind)
 static struct bytes
 list_owners(struct cli *c, const struct store_why *w)
 {
-	struct buf b = buf_on(c->arena, LIST_MAX);
-	struct bytes out = { .len = 0 };
-	size_t i;
+	struct bytes list = text_join(c->arena, w->owner, w->n_owner);
 
-	for (i = 0; i < w->n_owner; i++) {
-		buf_str(&b, i > 0 ? " " : "");
-		buf_add(&b, w->owner[i]);
-	}
-	if (buf_end(&b, &out) != OK)
-		return bytes_str("(too many to list)");
-	return out;
+	return list.len <= LIST_MAX ? list : bytes_str("(too many to list)");
 }
 
 static const char *

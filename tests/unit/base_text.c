@@ -232,6 +232,18 @@ hex(void **state)
 }
 
 static void
+words_are_joined(void **state)
+{
+	const struct bytes word[] = { bytes_str("one"), { NULL, 0 },
+	    bytes_str("three") };
+
+	assert_bytes(text_join(*state, word, 0), "");
+	assert_bytes(text_join(*state, NULL, 0), "");
+	assert_bytes(text_join(*state, word, 1), "one");
+	assert_bytes(text_join(*state, word, 3), "one  three");
+}
+
+static void
 percent_decodes(void **state)
 {
 	struct bytes	out;
@@ -313,6 +325,7 @@ main(void)
 		cmocka_unit_test(b64url_is_strict),
 		cmocka_unit_test(hex),
 		cmocka_unit_test(percent_decodes),
+		cmocka_unit_test(words_are_joined),
 		cmocka_unit_test(percent_refuses),
 		cmocka_unit_test(near_finds_slips),
 		cmocka_unit_test(near_takes_any_length),
