@@ -7,6 +7,8 @@
 #ifndef AUTH_FLOW_H
 #define AUTH_FLOW_H
 
+#include <jansson.h>
+
 #include "auth/smart_in.h"
 
 struct flow {
@@ -25,6 +27,9 @@ struct flow {
  */
 enum err	patient_allowed(struct smart_call *c,
 		    const struct person *who, struct bytes id) NODISCARD;
+
+/* What the store holds of one that can be picked, freed with a; or NULL. */
+const json_t	*picked_object(struct arena *a, const struct resource *r);
 
 /* May this person have that patient in context? */
 bool		flow_may_choose(const struct person *who,

@@ -6,9 +6,11 @@
  * is not there; who is no practitioner is shown the patients his record
  * names and searches nothing.
  */
-#include "auth/flow.h"
-
 #include <jansson.h>
+
+#include "auth/flow.h"
+#include "auth/jws.h"
+#include "fhir/json_scan.h"
 
 #define SHOWN_MAX	20
 #define SEARCH_ROWS	200000	/* of the store, for one page */
@@ -20,13 +22,17 @@ drop_json(void *p)
 	json_decref(p);
 }
 
-static struct bytes
-text_of(const json_t *o, const char *name)
+/* Not jws_object: that refuses as deep as no token is, and records are. */
+const json_t *
+picked_object(struct arena *a, const struct resource *r)
 {
-	const json_t *v = json_object_get(o, name);
+	json_t *o;
+	size_t at;
 
-	return json_is_string(v) ? bytes_of(json_string_value(v),
-	    json_string_length(v)) : bytes_of(NULL, 0);
+	if (json_tree(a, r->body, &o, &at) != OK)
+		return NULL;
+	arena_defer(a, drop_json, o);
+	return o;
 }
 
 static void
@@ -58,7 +64,7 @@ name_of(struct arena *a, const json_t *patient)
 		add_words(&b, json_object_get(name, "given"));
 		add_words(&b, json_object_get(name, "family"));
 		if (b.len == 0)
-			buf_add(&b, text_of(name, "text"));
+			buf_add(&b, jws_text(name, "text"));
 		if (b.len > 0)
 			break;
 	}
@@ -71,16 +77,14 @@ static enum err
 describe(struct arena *a, const struct resource *r,
     struct smart_patient *out)
 {
-	json_t *p = json_loadb((const char *)r->body.p, r->body.len, 0,
-	    NULL);
+	const json_t *p = picked_object(a, r);
 
 	if (p == NULL)
 		return ERR_STORE;
-	arena_defer(a, drop_json, p);
 	*out = (struct smart_patient){ .id = arena_copy(a, r->id),
-	    .name = name_of(a, p), .birth = text_of(p, "birthDate"),
-	    .gender = text_of(p, "gender"),
-	    .identifier = text_of(json_array_get(json_object_get(p,
+	    .name = name_of(a, p), .birth = jws_text(p, "birthDate"),
+	    .gender = jws_text(p, "gender"),
+	    .identifier = jws_text(json_array_get(json_object_get(p,
 	    "identifier"), 0), "value") };
 	return OK;
 }

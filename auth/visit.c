@@ -41,7 +41,7 @@ kind_of(const json_t *o)
 static enum err
 describe(struct arena *a, const struct resource *r, struct smart_visit *out)
 {
-	const json_t *o = jws_object(a, r->body), *period;
+	const json_t *o = picked_object(a, r), *period;
 
 	if (o == NULL)
 		return ERR_STORE;

@@ -244,6 +244,32 @@ visits_of_the_chosen_patient(void **state)	/* M06, launch/encounter */
 	assert_bytes(t.encounter, "e7");
 }
 
+/* Stored to the depth json-depth lets in, far beyond a token's. */
+static void
+deep_records_are_picked(void **state)			/* M06 */
+{
+	static const char deep[] = "\"extension\":[{\"url\":\"http://x/y\","
+	    "\"extension\":[{\"url\":\"a\",\"extension\":[{\"url\":\"b\","
+	    "\"extension\":[{\"url\":\"c\",\"extension\":[{\"url\":\"d\","
+	    "\"valueString\":\"e\"}]}]}]}]}]";
+	struct kit *k = *state;
+	struct bytes flow = visit_flow(k);
+	struct smart_patient *patient;
+	struct smart_visit *list;
+	bool more;
+
+	load(k, arena_printf(k->a, "{\"resourceType\":\"Patient\",%s,"
+	    "\"id\":\"p8\",\"name\":[{\"family\":[\"Deep\"]}]}", deep));
+	load(k, arena_printf(k->a, "{\"resourceType\":\"Encounter\",%s,"
+	    "\"id\":\"deep\",\"status\":\"finished\",\"patient\":"
+	    "{\"reference\":\"Patient/p8\"}}", deep));
+	assert_int_equal(found(k, "deep", "", &patient), 1);
+	assert_bytes(patient[0].name, "Deep");
+	assert_int_equal(choose(k, flow, "p8"), OK);
+	assert_int_equal(visits(k, flow, &list, &more), 1);
+	assert_bytes(list[0].id, "deep");
+}
+
 static void
 another_patient_another_visit(void **state)	/* M06 */
 {
@@ -383,6 +409,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(births_are_days_of_the_site,
 		    zone_setup, kit_teardown),
 		PICK_TEST(visits_of_the_chosen_patient),
+		PICK_TEST(deep_records_are_picked),
 		PICK_TEST(another_patient_another_visit),
 		PICK_TEST(an_ehr_says_which_visit),
 		PICK_TEST(proxies_choose_among_their_own),
