@@ -96,6 +96,20 @@ apply_put_id(struct apply *ap, uint16_t type, struct bytes id,
 	    bytes_of(val, sizeof(val)));
 }
 
+enum err
+apply_put_record(struct apply *ap, int db, const struct key *k,
+    const struct header *h, struct bytes body)
+{
+	uint8_t *p;
+	enum err e;
+
+	e = db_reserve(ap->t.txn, db, key_bytes(k),
+	    key_header_len(h) + body.len, &p);
+	if (e == OK)
+		key_put_record(h, body, p);
+	return e;
+}
+
 static void
 note_name(struct apply *ap, struct bytes id)
 {
@@ -204,15 +218,9 @@ put_record(struct apply *ap, const struct work *w, bool deleted,
 		.member = w->place.member,
 		.id = w->c->id
 	};
-	uint8_t *p;
-	enum err e;
 
 	ap->t.work++;
-	e = db_reserve(ap->t.txn, DB_RECORD, key_bytes(&k),
-	    key_header_len(&h) + body.len, &p);
-	if (e == OK)
-		key_put_record(&h, body, p);
-	return e;
+	return apply_put_record(ap, DB_RECORD, &k, &h, body);
 }
 
 static enum err
@@ -340,17 +348,10 @@ static enum err
 write_past(struct apply *ap, const struct work *w)
 {
 	struct key k = key_history(w->rid, w->version);
-	struct bytes body;
-	uint8_t *p;
-	enum err e;
 
-	body = json_final(ap->a, w->c->doc->head, w->c->doc->tail,
-	    w->version, w->time);
-	e = db_reserve(ap->t.txn, DB_HISTORY, key_bytes(&k),
-	    key_header_len(&w->old.h) + body.len, &p);
-	if (e == OK)
-		key_put_record(&w->old.h, body, p);
-	return e;
+	return apply_put_record(ap, DB_HISTORY, &k, &w->old.h,
+	    json_final(ap->a, w->c->doc->head, w->c->doc->tail, w->version,
+	    w->time));
 }
 
 /* A PUT of what stands there already is no new version. */

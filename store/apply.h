@@ -101,6 +101,10 @@ enum err	apply_patient(struct apply *ap, struct bytes id,
 enum err	apply_put_id(struct apply *ap, uint16_t type,
 		    struct bytes id, uint64_t rid, enum key_state state,
 		    const struct place *p) NODISCARD;
+/* db: DB_RECORD or DB_HISTORY. */
+enum err	apply_put_record(struct apply *ap, int db,
+		    const struct key *k, const struct header *h,
+		    struct bytes body) NODISCARD;
 
 /* --- apply_permit.c ----------------------------------------------------- */
 
@@ -138,6 +142,12 @@ enum err	permit_agree(struct apply *ap, const struct work *w,
 		    enum view_op op) NODISCARD;
 
 /* --- apply_owner.c ------------------------------------------------------ */
+
+/* The current record and its id with another owner: the same version, the
+ * same time. */
+enum err	apply_put_place(struct apply *ap, uint64_t rid,
+		    const struct header *old, struct bytes body,
+		    const struct place *to) NODISCARD;
 
 bool		place_eq(const struct place *a, const struct place *b);
 

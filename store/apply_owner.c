@@ -335,37 +335,42 @@ place_values(struct arena *a, const struct values *v,
 
 /* --- spreading ---------------------------------------------------------- */
 
-/* The record with its new owner: same version, same time. */
-static enum err
-move(struct apply *ap, uint64_t rid, const struct old *old,
-    const struct place *to)
+enum err
+apply_put_place(struct apply *ap, uint64_t rid, const struct header *old,
+    struct bytes body, const struct place *to)
 {
-	struct place from = place_of(&old->h);
-	struct key k = key_rid(rid);
-	struct header h = old->h;
-	struct keys was, is;
-	uint8_t *p;
+	const struct key k = key_rid(rid);
+	struct header h = *old;
 	enum err e;
 
 	h.kind = to->kind;
 	h.owner = to->owner;
 	h.member = to->member;
-	e = db_reserve(ap->t.txn, DB_RECORD, key_bytes(&k),
-	    key_header_len(&h) + old->body.len, &p);
-	if (e != OK)
-		return e;
-	key_put_record(&h, old->body, p);
-	e = apply_put_id(ap, rid_type(rid), h.id, rid, STATE_LIVE, to);
+	e = apply_put_record(ap, DB_RECORD, &k, &h, body);
+	return e == OK ? apply_put_id(ap, rid_type(rid), h.id, rid,
+	    STATE_LIVE, to) : e;
+}
+
+static enum err
+move(struct apply *ap, uint64_t rid, const struct old *old,
+    const struct place *to)
+{
+	struct place from = place_of(&old->h);
+	const struct header *h = &old->h;
+	struct keys was, is;
+	enum err e;
+
+	e = apply_put_place(ap, rid, h, old->body, to);
 	if (e == OK)
 		e = index_drop_row(ap, rid, &from);
 	if (e == OK)
-		e = index_put_row(ap, rid, to, h.born, h.updated,
+		e = index_put_row(ap, rid, to, h->born, h->updated,
 		    &old->values, old->extra);
 	if (e != OK)
 		return e == ERR_NOTFOUND ? ERR_STORE : e;
-	was = index_keys(ap->a, rid, h.updated, &from, &old->values,
+	was = index_keys(ap->a, rid, h->updated, &from, &old->values,
 	    old->extra);
-	is = index_keys(ap->a, rid, h.updated, to, &old->values,
+	is = index_keys(ap->a, rid, h->updated, to, &old->values,
 	    old->extra);
 	return index_change(ap, rid, &was, &is);
 }

@@ -86,26 +86,6 @@ start(struct txn *t, void *arg)
 }
 
 static enum err
-put_header(struct apply *ap, uint64_t rid, const struct header *old,
-    struct bytes body, const struct place *p)
-{
-	struct key k = key_rid(rid);
-	struct header h = *old;
-	uint8_t *to;
-	enum err e;
-
-	h.kind = p->kind;
-	h.owner = p->owner;
-	h.member = p->member;
-	e = db_reserve(ap->t.txn, DB_RECORD, key_bytes(&k),
-	    key_header_len(&h) + body.len, &to);
-	if (e != OK)
-		return e;
-	key_put_record(&h, body, to);
-	return apply_put_id(ap, rid_type(rid), h.id, rid, STATE_LIVE, p);
-}
-
-static enum err
 rebuild(struct reindex *r, struct apply *ap, uint64_t rid, struct bytes raw)
 {
 	static const struct keys none;
@@ -139,7 +119,7 @@ rebuild(struct reindex *r, struct apply *ap, uint64_t rid, struct bytes raw)
 	e = place_find(&ap->t, ap, r->a, type, h.id, rid, &o, &v, &place);
 	was = place_of(&h);
 	if (e == OK && !place_eq(&was, &place))
-		e = put_header(ap, rid, &h, body, &place);
+		e = apply_put_place(ap, rid, &h, body, &place);
 	if (e == OK)
 		e = index_put_row(ap, rid, &place, h.born, h.updated, &v,
 		    stored);
