@@ -61,7 +61,7 @@ put_host(struct bytes host, const char *port, struct buf *b)
 
 		if (!unreserved(c) && c != ':' && c != '[' && c != ']')
 			return false;	/* "@" too: no user names */
-		buf_u8(b, c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c);
+		buf_u8(b, text_lower(c));
 	}
 	return true;
 }

@@ -12,7 +12,6 @@
 
 #include "base/buf.h"
 
-
 /* --- UTF-8 --- */
 
 static bool
@@ -203,12 +202,6 @@ fold_char(struct fold *f, utf8proc_int32_t code)
 	}
 }
 
-static uint8_t
-lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
-}
-
 /*
  * The same of ASCII alone, which nearly all texts are, in a tenth of the
  * steps.  false: it is not.
@@ -231,7 +224,7 @@ fold_ascii(struct arena *a, struct bytes in, struct bytes *out)
 		if (gap)
 			p[n++] = ' ';
 		gap = false;
-		p[n++] = lower(in.p[i]);
+		p[n++] = text_lower(in.p[i]);
 	}
 	*out = bytes_of(p, n);
 	return true;
@@ -317,7 +310,7 @@ text_caseeq(struct bytes a, struct bytes b)
 	if (a.len != b.len)
 		return false;
 	for (i = 0; i < a.len; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+		if (text_lower(a.p[i]) != text_lower(b.p[i]))
 			return false;
 	return true;
 }
@@ -448,59 +441,4 @@ text_unpct(struct arena *a, struct bytes in, bool plus, struct bytes *out)
 	}
 	*out = bytes_of(p, n);
 	return OK;
-}
-
-/* --- did you mean --- */
-
-static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-size_t
-text_distance(struct bytes a, struct bytes b)
-{
-	uint8_t	row[3][TEXT_NEAR_MAX + 1];	/* this one, two above */
-	size_t	i, j;
-
-	if (a.len > TEXT_NEAR_MAX || b.len > TEXT_NEAR_MAX)
-		return SIZE_MAX;
-	for (j = 0; j <= b.len; j++)
-		row[0][j] = (uint8_t)j;
-	for (i = 1; i <= a.len; i++) {
-		uint8_t	*now = row[i % 3], *up = row[(i + 2) % 3];
-		uint8_t	*up2 = row[(i + 1) % 3];
-
-		now[0] = (uint8_t)i;
-		for (j = 1; j <= b.len; j++) {
-			uint8_t	x = lower(a.p[i - 1]), y = lower(b.p[j - 1]);
-			size_t	d = (size_t)up[j - 1] + (x != y);
-
-			d = least(d, (size_t)up[j] + 1);
-			d = least(d, (size_t)now[j - 1] + 1);
-			if (i > 1 && j > 1 && x == lower(b.p[j - 2]) &&
-			    lower(a.p[i - 2]) == y)
-				d = least(d, (size_t)up2[j - 2] + 1);
-			now[j] = (uint8_t)d;
-		}
-	}
-	return row[a.len % 3][b.len];
-}
-
-const char *
-text_near(struct bytes word, const char *const *names)
-{
-	const char	*best = NULL;
-	size_t		 best_d = word.len / 3 + 1;
-
-	for (; *names != NULL; names++) {
-		size_t	d = text_distance(word, bytes_str(*names));
-
-		if (d < best_d) {
-			best = *names;
-			best_d = d;
-		}
-	}
-	return best;
 }

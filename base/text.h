@@ -40,6 +40,13 @@ bool		text_word(struct bytes *rest, struct bytes *word_out);
 const char	*text_unicode(void);
 
 /* ASCII only. */
+static inline uint8_t
+text_lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+/* ASCII only. */
 bool		text_caseeq(struct bytes a, struct bytes b);
 
 /* Decimal digits only, no sign, no leading "+", all of in; v <= max. */

@@ -127,12 +127,6 @@ dec_match(enum prefix prefix, const struct value *s, const struct value *t)
 
 /* --- the other kinds ------------------------------------------------------ */
 
-static uint8_t
-small(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-}
-
 /* Do the bytes of needle stand in hay from at on?  fold: ASCII case aside. */
 static bool
 stands(struct bytes hay, struct bytes needle, size_t at, bool fold)
@@ -143,7 +137,7 @@ stands(struct bytes hay, struct bytes needle, size_t at, bool fold)
 		return false;
 	for (i = 0; i < needle.len; i++)
 		if (hay.p[at + i] != needle.p[i] && (!fold ||
-		    small(hay.p[at + i]) != small(needle.p[i])))
+		    text_lower(hay.p[at + i]) != text_lower(needle.p[i])))
 			return false;
 	return true;
 }

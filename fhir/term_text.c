@@ -12,16 +12,10 @@
 
 #define LIST_MAX	4096	/* bytes of a list in a message */
 
-static uint8_t
-lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
-}
-
 static bool
 alpha(uint8_t c)
 {
-	return lower(c) >= 'a' && lower(c) <= 'z';
+	return text_lower(c) >= 'a' && text_lower(c) <= 'z';
 }
 
 static bool
@@ -47,7 +41,8 @@ int
 term_casecmp(struct bytes key, const char *text)
 {
 	for (size_t i = 0; i < key.len; i++) {
-		uint8_t	a = lower(key.p[i]), b = lower((uint8_t)text[i]);
+		uint8_t	a = text_lower(key.p[i]);
+		uint8_t	b = text_lower((uint8_t)text[i]);
 
 		if (b == '\0')
 			return 1;

@@ -10,6 +10,8 @@
 
 #include <sodium.h>
 
+#include "base/text.h"
+
 void
 key_add_time(struct key *k, int64_t ms)
 {
@@ -34,12 +36,6 @@ key_add_cut(struct key *k, struct bytes text)
 	key_add_be64(k, key_hash8(text));
 }
 
-static uint8_t
-lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
-}
-
 /* hash8 of the lowered text, a block at a time: it may be long. */
 static uint64_t
 hash8_lower(struct bytes text)
@@ -53,7 +49,7 @@ hash8_lower(struct bytes text)
 		n = text.len - at < sizeof(block) ? text.len - at :
 		    sizeof(block);
 		for (size_t i = 0; i < n; i++)
-			block[i] = lower(text.p[at + i]);
+			block[i] = text_lower(text.p[at + i]);
 		(void)crypto_generichash_update(&st, block, n);
 	}
 	(void)crypto_generichash_final(&st, sum, sizeof(sum));
@@ -66,7 +62,7 @@ key_add_lower(struct key *k, struct bytes text)
 	size_t n = text.len < KEY_CUT ? text.len : KEY_CUT;
 
 	for (size_t i = 0; i < n; i++)
-		key_add_u8(k, lower(text.p[i]));
+		key_add_u8(k, text_lower(text.p[i]));
 	if (text.len > KEY_CUT) {
 		key_add_u8(k, 0xff);
 		key_add_be64(k, hash8_lower(text));
