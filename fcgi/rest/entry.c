@@ -107,7 +107,8 @@ entry_call(struct call *c, const struct bundle_request *q, struct call **out)
 
 /*
  * An answer's text stands in the arena once and again in the Bundle of all,
- * so half is what entries may use; an eighth is what one of them may.
+ * so half is what entries may use; an eighth is what one of them may.  Were
+ * memory to run out all the same, the worker would go with it.
  */
 enum err
 entry_room(struct call *entry, size_t eighths)
@@ -117,8 +118,9 @@ entry_room(struct call *entry, size_t eighths)
 	if (arena_used(entry->arena) <= all / 8 * eighths)
 		return OK;
 	return issue_add(&entry->rs->is, ERR_TOOBIG, "request-bytes", NULL,
-	    "the Bundle takes more memory than a request may; send it in "
-	    "parts, or ask for less by _count");
+	    "the Bundle takes more memory than the %zu bytes of "
+	    "request-bytes; send it in parts, or ask for less by _count",
+	    all);
 }
 
 /* --- errors -------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 /*
  * write.c -- one write from draft to answer, inside its transaction.  (L5)
  */
-#include "fcgi/rest/write.h"
+#include "fcgi/rest/entry.h"
 
 enum err
 write_match(struct call *c)
@@ -41,7 +41,7 @@ begin(struct call *c)
 	c->rs->body = bytes_of(NULL, 0);
 }
 
-/* The commit of a request by itself. */
+/* The commit of a request by itself, or of an entry of a batch. */
 static enum err
 run(struct write *w, void *arg)
 {
@@ -51,7 +51,9 @@ run(struct write *w, void *arg)
 	begin(c);
 	c->write = w;
 	((struct draft *)c->own)->matched = false;
-	e = write_match(c);
+	e = c->bundle != NULL ? entry_room(c, ROOM_WRITE) : OK;
+	if (e == OK)
+		e = write_match(c);
 	if (e == OK)
 		e = write_apply(c);
 	if (e == OK)

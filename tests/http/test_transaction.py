@@ -203,6 +203,52 @@ def test_too_many(site):
     assert site.ask("GET", "/Patient/ella").status == 200
 
 
+def padded(i, size):
+    o = observation(identifier=[{"system": "urn:x", "value": str(i)}])
+    o["comments"] = (f"word{i} " * size)[:size - len(json.dumps(o)) - 20]
+    return entry("POST", "Observation", o)
+
+
+@pytest.mark.parametrize("kind", ["transaction", "batch"])
+def test_as_many_as_may_be(kind):
+    """The limits fit each other: a thousand entries of one KiB are taken by
+    default.  More is refused by the name of what it passes, by who is too
+    much, and costs no worker."""
+    with Writing(workers=1) as s:
+        pids, before = s.pids(), s.total("/Observation")
+        a = s.bundle(kind, *[padded(i, 1024) for i in range(1000)])
+        assert a.status == 200, a
+        assert {e["response"]["status"] for e in a.json()["entry"]} == {
+            "201 Created"}
+        assert s.total("/Observation") == before + 1000
+        a = s.bundle(kind, *[padded(i, 4 * 1024) for i in range(1000)])
+        if kind == "transaction":
+            issue = refused(a, 413, "too-long")
+            assert "request-bytes" in issue["diagnostics"]
+            made = 0
+        else:
+            status = [e["response"]["status"][:3]
+                      for e in a.json()["entry"]]
+            made = status.count("201")
+            assert made > 100 and status.count("413") == 1000 - made
+            assert "request-bytes" in a.body.decode()
+        assert s.total("/Observation") == before + 1000 + made
+        a = s.bundle(kind, *[padded(i, 6 * 1024) for i in range(1000)])
+        assert "body of at most" in refused(a, 413)["diagnostics"]
+        assert s.pids() == pids
+
+
+def test_commit_has_room():
+    """What is written takes memory once more: entries that could be judged
+    are refused when there is none left for that, and the worker stays."""
+    with Writing(workers=1, keys={"request-bytes": 16 << 20}) as s:
+        pids = s.pids()
+        a = s.bundle("batch", *[padded(i, 600) for i in range(1000)])
+        got = [e["response"]["status"][:3] for e in a.json()["entry"]]
+        assert set(got) == {"201", "413"} and s.pids() == pids
+        assert s.total("/Observation?identifier=urn:x|") == got.count("201")
+
+
 # --- batches -------------------------------------------------------------------
 
 def test_each_for_itself(site, ella):

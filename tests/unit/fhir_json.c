@@ -315,7 +315,7 @@ bytes_have_a_limit(void **state)
 	assert_int_equal(json_doc(*state,
 	    bytes_str("{\"resourceType\":\"Basic\"} "), bytes_of(NULL, 0),
 	    &small, &is, &d), ERR_TOOBIG);
-	assert_string_equal(is.first->rule, "json-bytes");
+	assert_string_equal(is.first->rule, "resource-bytes");
 }
 
 /* JSN-12, JSN-13 */
