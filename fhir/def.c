@@ -231,20 +231,17 @@ def_owner(uint16_t type)
 	return &deft_owner[type];
 }
 
-const char *const *
-def_compartment(uint16_t compartment, uint16_t type, size_t *n_out)
+static const struct def_member *
+member(uint16_t compartment, uint16_t type)
 {
 	size_t	lo = 0, hi = deft_n_member;
 
-	*n_out = 0;
 	while (lo < hi) {
 		size_t	mid = (lo + hi) / 2;
 		const struct def_member *m = &deft_member[mid];
 
-		if (m->compartment == compartment && m->type == type) {
-			*n_out = m->n_code;
-			return m->code;
-		}
+		if (m->compartment == compartment && m->type == type)
+			return m;
 		if (compartment < m->compartment ||
 		    (compartment == m->compartment && type < m->type))
 			hi = mid;
@@ -252,4 +249,26 @@ def_compartment(uint16_t compartment, uint16_t type, size_t *n_out)
 			lo = mid + 1;
 	}
 	return NULL;
+}
+
+const char *const *
+def_compartment(uint16_t compartment, uint16_t type, size_t *n_out)
+{
+	const struct def_member *m = member(compartment, type);
+
+	*n_out = m == NULL ? 0 : m->n_code;
+	return m == NULL ? NULL : m->code;
+}
+
+bool
+def_compartment_chain(uint16_t compartment, uint16_t type,
+    const struct def_param **link_out, const struct def_param **to_out)
+{
+	const struct def_member *m = member(compartment, type);
+
+	if (m == NULL || m->to == NULL)
+		return false;
+	*link_out = m->link;
+	*to_out = m->to;
+	return true;
 }

@@ -256,6 +256,15 @@ const struct def_owner	*def_owner(uint16_t type);
 const char *const	*def_compartment(uint16_t compartment, uint16_t type,
 			    size_t *n_out);
 
+/*
+ * A type without such a code that a chained parameter puts there: by *link_out
+ * it refers to what refers by *to_out to the compartment's own resource.
+ * false: there is none
+ */
+bool		def_compartment_chain(uint16_t compartment, uint16_t type,
+		    const struct def_param **link_out,
+		    const struct def_param **to_out);
+
 /* 64-bit digest of everything above that decides what stands on disk. */
 extern const uint64_t	 def_digest;
 

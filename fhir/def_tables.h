@@ -92,6 +92,7 @@ struct def_member {
 	uint16_t		 compartment, type;
 	const char *const	*code;
 	uint16_t		 n_code;
+	const struct def_param	*link, *to;	/* a chain, or NULL */
 };
 
 extern const uint16_t		 deft_n_member;

@@ -119,6 +119,9 @@ struct member {
 	int		 compartment, type;
 	struct param	**param;
 	int		 n;
+	struct param	*link, *to;	/* of a chain; to: where n is 0 */
+	char		*chain;
+	int		 n_chain;
 };
 
 /* A rule of rules.tbl. */

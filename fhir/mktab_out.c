@@ -335,8 +335,14 @@ put_members(const struct tables *tb)
 	for (int i = 0; i < tb->n_members; i++) {
 		const struct member	*m = &tb->members[i];
 
-		printf("\t{ %d, %d, &deft_member_code[%d], %d },\n",
+		printf("\t{ %d, %d, &deft_member_code[%d], %d, ",
 		    m->compartment, m->type, at, m->n);
+		if (m->to == NULL)
+			printf("NULL, NULL },\n");
+		else
+			printf("&deft_param[%d], &deft_param[%d] },\n",
+			    (int)(m->link - tb->params),
+			    (int)(m->to - tb->params));
 		at += m->n;
 	}
 	printf("};\n\n");

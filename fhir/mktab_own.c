@@ -87,11 +87,19 @@ owners_read(struct tables *tb, const char *dir)
 			die(r.at, "no row for %s", tb->types[t].name);
 }
 
-/*
- * A chained code ("target.patient") is checked and left out of the compiled
- * table: a compartment search asks the resource itself; owners are what
- * guards it.  "self" is the compartment's own resource, found by its id.
- */
+static struct param *
+reference_need(const struct tables *tb, struct place at, int type,
+    const char *code)
+{
+	struct param	*p = param_find(tb, type, code);
+
+	if (p == NULL || p->kind != PK_REFERENCE)
+		die(at, "%s has no reference parameter '%s'",
+		    tb->types[type].name, code);
+	return p;
+}
+
+/* "self" is the compartment's own resource, found by its id. */
 static void
 add_code(const struct tables *tb, struct member *m, char *code)
 {
@@ -102,14 +110,36 @@ add_code(const struct tables *tb, struct member *m, char *code)
 		return;
 	if (chain != NULL)
 		*chain = '\0';
-	p = param_find(tb, m->type, code);
-	if (p == NULL || p->kind != PK_REFERENCE)
-		die(m->at, "%s has no reference parameter '%s'",
-		    tb->types[m->type].name, code);
-	if (chain != NULL)
+	p = reference_need(tb, m->at, m->type, code);
+	if (chain == NULL) {
+		GROW(m->param, m->n);
+		m->param[m->n++] = p;
 		return;
-	GROW(m->param, m->n);
-	m->param[m->n++] = p;
+	}
+	m->n_chain++;
+	m->link = p;
+	m->chain = chain + 1;
+}
+
+/*
+ * A chained code ("target.patient") beside others is left out of the compiled
+ * table: a compartment search asks the resource itself.  The only one of its
+ * type is followed; it leads to one type.
+ */
+static void
+end_member(const struct tables *tb, struct member *m)
+{
+	int	to = 0;
+
+	if (m->n > 0 || m->n_chain == 0)
+		return;
+	for (int t = 1; t <= tb->n_types; t++)
+		if (typeset_has(m->link->targets, (uint16_t)t))
+			to = to == 0 ? t : -1;
+	if (m->n_chain > 1 || to <= 0)
+		die(m->at, "chains alone: want one, by a parameter of one "
+		    "target");
+	m->to = reference_need(tb, m->at, to, m->chain);
 }
 
 static int
@@ -144,6 +174,7 @@ compartments_read(struct tables *tb, const char *dir)
 		for (word = reader_word(&r); word != NULL;
 		    word = reader_word(&r))
 			add_code(tb, &m, word);
+		end_member(tb, &m);
 		GROW(tb->members, tb->n_members);
 		tb->members[tb->n_members++] = m;
 	}

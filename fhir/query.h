@@ -235,8 +235,8 @@ enum err	query_parse(struct arena *a, uint16_t type,
 
 /*
  * Restrict to a compartment: one more criterion whose parameters are those
- * of def_compartment, any of which may refer to type/id; of a query of all
- * types query_of_type adds it.
+ * of def_compartment, any of which may refer to type/id, or a chain, where
+ * that alone leads there; of a query of all types query_of_type adds it.
  * err	ERR_NOTFOUND  the type is in no such compartment
  */
 enum err	query_compartment(struct arena *a, struct query *q,

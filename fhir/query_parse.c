@@ -232,17 +232,11 @@ compartment_params(struct arena *a, const struct query *q, uint16_t comp,
 	return list;
 }
 
-/* One more criterion: a reference to comp/id by any of the n parameters. */
+/* A reference to comp/id by any of the n parameters. */
 static void
-restrict_to(struct arena *a, struct query *q, uint16_t comp, struct bytes id,
-    const struct def_param *const *param, size_t n)
+refer_to(struct arena *a, uint16_t comp, struct bytes id,
+    const struct def_param *const *param, size_t n, struct criterion *c)
 {
-	struct criterion	*must, *c;
-
-	must = arena_array(a, q->n_must + 1, sizeof(*must));
-	if (q->n_must > 0)
-		memcpy(must, q->must, q->n_must * sizeof(*must));
-	c = &must[q->n_must];
 	c->param = param[0];
 	c->also = param + 1;
 	c->n_also = n - 1;
@@ -254,8 +248,64 @@ restrict_to(struct arena *a, struct query *q, uint16_t comp, struct bytes id,
 		.param = param[0]->num, .kind = PK_REFERENCE, .type = comp,
 		.text = id
 	};
+}
+
+/* One more criterion. */
+static void
+restrict_by(struct arena *a, struct query *q,
+    const struct def_param *const *param, size_t n)
+{
+	struct criterion	*must;
+
+	must = arena_array(a, q->n_must + 1, sizeof(*must));
+	if (q->n_must > 0)
+		memcpy(must, q->must, q->n_must * sizeof(*must));
+	refer_to(a, q->compartment, q->compartment_id, param, n,
+	    &must[q->n_must]);
 	q->must = must;
 	q->n_must++;
+}
+
+/* One more node: by link to what is in the compartment by its own. */
+static void
+restrict_chain(struct arena *a, struct query *q,
+    const struct def_param *link, const struct def_param *const *to)
+{
+	struct node	*node, *step;
+
+	node = arena_array(a, q->n_node + 1, sizeof(*node));
+	if (q->n_node > 0)
+		memcpy(node, q->node, q->n_node * sizeof(*node));
+	step = &node[q->n_node];
+	*step = (struct node){ .op = NODE_CHAIN, .link = link,
+	    .type = (*to)->type, .n_kid = 1,
+	    .name = bytes_str(arena_printf(a, "%s.%s", link->code,
+	    (*to)->code)) };
+	step->kid = arena_alloc(a, sizeof(*step->kid));
+	step->kid->op = NODE_LEAF;
+	refer_to(a, q->compartment, q->compartment_id, to, 1,
+	    &step->kid->leaf);
+	q->node = node;
+	q->n_node++;
+}
+
+/* false: its type is in no such compartment */
+static bool
+restrict_to_compartment(struct arena *a, struct query *q)
+{
+	const struct def_param	**list, *link, **to;
+	size_t			  n;
+
+	list = compartment_params(a, q, q->compartment, &n);
+	if (n > 0) {
+		restrict_by(a, q, list, n);
+		return true;
+	}
+	to = arena_alloc(a, sizeof(*to));
+	if (!def_compartment_chain(q->compartment, q->type, &link, to))
+		return false;
+	restrict_chain(a, q, link, to);
+	return true;
 }
 
 /* Is there a compartment of this type: has any type a place in it? */
@@ -290,30 +340,19 @@ enum err
 query_compartment(struct arena *a, struct query *q, uint16_t comp,
     struct bytes id, struct issues *is)
 {
-	const struct def_type	 *t = def_type_num(comp);
-	const struct def_param	**list;
-	size_t			  n;
+	const struct def_type	*t = def_type_num(comp);
 
 	if (t == NULL || !json_id_ok(id) || !is_compartment(comp))
 		return issue_add(is, ERR_NOTFOUND, "compartment", NULL,
 		    "there is no such compartment");
-	if (q->type != 0) {
-		list = compartment_params(a, q, comp, &n);
-		/*
-		 * Reading: a type that chained parameters alone put there
-		 * (OrderResponse by request.patient) is not answered as if
-		 * it had no entries, which would be false.
-		 */
-		if (n == 0)
-			return issue_add(is, ERR_NOTFOUND, "compartment",
-			    NULL, "no parameter of %s itself puts it into a "
-			    "compartment of %s; search %s by its own "
-			    "parameters", def_type_num(q->type)->name,
-			    t->name, def_type_num(q->type)->name);
-		restrict_to(a, q, comp, id, list, n);
-	}
 	q->compartment = comp;
 	q->compartment_id = id;
+	if (q->type != 0 && !restrict_to_compartment(a, q))
+		return issue_add(is, ERR_NOTFOUND, "compartment", NULL,
+		    "no parameter of %s puts it into a compartment of %s; "
+		    "search %s by its own parameters",
+		    def_type_num(q->type)->name, t->name,
+		    def_type_num(q->type)->name);
 	digest_compartment(q);
 	return OK;
 }
@@ -322,19 +361,12 @@ enum err
 query_of_type(struct arena *a, const struct query *q, uint16_t type,
     struct query *out)
 {
-	const struct def_param	**list;
-	struct query		  one = *q;
-	size_t			  n;
+	struct query	one = *q;
 
 	one.type = type;
 	one.every = true;
-	if (q->compartment != 0) {
-		list = compartment_params(a, &one, q->compartment, &n);
-		if (n == 0)
-			return ERR_NOTFOUND;
-		restrict_to(a, &one, q->compartment, q->compartment_id, list,
-		    n);
-	}
+	if (q->compartment != 0 && !restrict_to_compartment(a, &one))
+		return ERR_NOTFOUND;
 	*out = one;
 	return OK;
 }

@@ -9,6 +9,8 @@ import urllib.parse
 
 import pytest
 
+from conftest import SAMPLES, World
+
 pytestmark = pytest.mark.anywhere
 
 
@@ -355,6 +357,46 @@ def test_compartment_all(world, clinician):
                    "_summary=count")
     assert a.json()["total"] == len(whole)
     assert world.get("/Goal/1/*", clinician).status == 404
+
+
+def order(rid, patient):
+    return {"resourceType": "Order", "id": rid,
+            "subject": {"reference": "Patient/" + patient},
+            "detail": [{"reference": "Medication/m"}]}
+
+
+def response(rid, to, **more):
+    return {"resourceType": "OrderResponse", "id": rid,
+            "request": {"reference": to}, "orderStatus": "pending", **more}
+
+
+def test_compartment_by_a_chain_alone():
+    """R17: an OrderResponse is in the compartment of its Order's patient.
+
+    Whoever may not search Orders comes to none by them (SRC-05).
+    """
+    with World([SAMPLES]) as w:
+        w.load(order("om", "marcus"), order("oe", "ella"))
+        w.load(response("rm", "Order/om"), response("re", "Order/oe"),
+               response("rn", "Order/none"),
+               response("rc", "#c", contained=[order("c", "marcus")]))
+        path = "/Patient/marcus/OrderResponse"
+        assert w.found(path, w.token()) == ["rm", "rc"]
+        assert w.found(path, w.token("marcus")) == ["rm"]
+        assert w.found(path, w.token("ella")) == []
+        assert w.found(path, w.token(
+            "marcus", "patient/OrderResponse.read")) == []
+        assert w.found(path + "?code=rejected", w.token()) == []
+        for token in (w.token(), w.token("marcus")):
+            whole = every_page(w, "/Patient/marcus/*?_count=25", token)
+            assert {x for x in whole if x.startswith("Order")} == {
+                "Order/om", *("OrderResponse/" + x
+                              for x in w.found(path, token))}
+        b = w.bundle("/Patient/marcus/$everything?_count=1000",
+                     w.token("marcus"))
+        assert {"Order/om", "OrderResponse/rm"} <= set(modes(b)["match"])
+        assert not {"OrderResponse/re", "OrderResponse/rn"} & \
+            set(modes(b)["match"])
 
 
 # --- leniency, parts ------------------------------------------------------------

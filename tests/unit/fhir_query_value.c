@@ -389,21 +389,61 @@ compartment_adds_one_criterion(void **state)
 	assert_bytes(q.self, "code=x");
 }
 
-/* Not as if there were none of the patient's: there may be. */
+/* What names no patient itself: a chain, where nothing else leads there. */
 static void
-by_a_chain_alone_is_no_compartment(void **state)
+by_a_chain_alone(void **state)
 {
-	struct query	q = good(*state, "OrderResponse", "");
-	struct issues	is = issues_on(*state);
+	struct query		 q = good(*state, "OrderResponse", "code=x");
+	struct issues		 is = issues_on(*state);
+	const struct node	*n;
 
 	assert_int_equal(query_compartment(*state, &q, type_num("Patient"),
-	    bytes_str("p1"), &is), ERR_NOTFOUND);
-	assert_int_equal(is.n, 1);
-	assert_non_null(strstr(is.first->text, "search OrderResponse by"));
+	    bytes_str("p1"), &is), OK);
+	assert_int_equal(q.n_must, 1);
+	assert_int_equal(q.n_node, 1);
+	n = q.node;
+	assert_int_equal(n->op, NODE_CHAIN);
+	assert_string_equal(n->link->code, "request");
+	assert_int_equal(n->type, type_num("Order"));
+	assert_int_equal(n->kid->op, NODE_LEAF);
+	assert_string_equal(n->kid->leaf.param->code, "patient");
+	assert_bytes(n->kid->leaf.any->v.text, "p1");
+	assert_bytes(q.self, "code=x");
+	/* Elsewhere it stands by a reference of its own. */
+	q = good(*state, "OrderResponse", "");
+	assert_int_equal(query_compartment(*state, &q,
+	    type_num("Practitioner"), bytes_str("d1"), &is), OK);
+	assert_int_equal(q.n_must, 1);
+	assert_int_equal(q.n_node, 0);
+	/* Chains beside others are not followed. */
 	q = good(*state, "Provenance", "");
 	assert_int_equal(query_compartment(*state, &q, type_num("Patient"),
 	    bytes_str("p1"), &is), OK);
 	assert_int_equal(q.n_must, 1);
+	assert_int_equal(q.n_node, 0);
+}
+
+/* Of all types: each as if it were asked alone. */
+static void
+of_all_types_by_a_chain(void **state)
+{
+	struct query	q, one;
+	struct issues	is;
+
+	assert_int_equal(parse_type(*state, 0, "", &limits, &is, &q), OK);
+	assert_int_equal(query_compartment(*state, &q, type_num("Patient"),
+	    bytes_str("p1"), &is), OK);
+	assert_int_equal(q.n_node, 0);
+	assert_int_equal(query_of_type(*state, &q,
+	    type_num("OrderResponse"), &one), OK);
+	assert_int_equal(one.n_node, 1);
+	assert_int_equal(one.n_must, 0);
+	assert_int_equal(query_of_type(*state, &q, type_num("Order"),
+	    &one), OK);
+	assert_int_equal(one.n_node, 0);
+	assert_int_equal(one.n_must, 1);
+	assert_int_equal(query_of_type(*state, &q, type_num("Medication"),
+	    &one), ERR_NOTFOUND);
 }
 
 static void
@@ -435,7 +475,8 @@ main(void)
 		T(sorts_in_both_spellings), T(formats),
 		T(self_is_canonical), T(digest_tells_queries_apart),
 		T(compartment_adds_one_criterion), T(no_such_compartment),
-		T(by_a_chain_alone_is_no_compartment)
+		T(by_a_chain_alone),
+		T(of_all_types_by_a_chain)
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);
