@@ -139,8 +139,11 @@ unknown(struct check_walk *w, const struct def_shape *shape,
 {
 	struct spot	 at = { up, name, SPOT_ONE, false };
 	const char	*near = check_near(w, shape, name);
+	const char	*choice = check_choice(w, shape, name);
 
-	if (strcmp(name, "modifierExtension") == 0)
+	if (choice != NULL)
+		check_fault(w, F_ELEMENT, &at, "%s", choice);
+	else if (strcmp(name, "modifierExtension") == 0)
 		check_fault(w, F_ELEMENT, &at, "%s has no modifierExtension: "
 		    "only resources and their own parts have", shape->path);
 	else if (near != NULL)

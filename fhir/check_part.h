@@ -99,6 +99,13 @@ void	check_broken(struct check_walk *w, const struct rule *rule,
 const char	*check_near(struct check_walk *w,
 		    const struct def_shape *shape, const char *name);
 
+/*
+ * name is a choice of shape with a type that is none of its, or with none:
+ * "no value[x] of this type: valueString, valueCode ..."; else NULL.
+ */
+const char	*check_choice(struct check_walk *w,
+		    const struct def_shape *shape, const char *name);
+
 /* What stands there, for people: "an object", "a number". */
 const char	*check_kind(const json_t *v);
 
@@ -132,6 +139,9 @@ const char	*check_coding_text(struct arena *a,
 
 void	check_ref(struct check_walk *w, const struct def_elem *e,
 	    const struct spot *at, const json_t *v);
+
+/* The narrative shows what is contained under this id, if anything is. */
+void	check_used(struct check_walk *w, struct bytes id);
 
 /* The type a Reference names, or 0: it cannot be told. */
 uint16_t	check_ref_type(const struct check_walk *w, const json_t *v);

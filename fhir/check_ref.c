@@ -5,6 +5,9 @@
  * Whether another resource exists is not asked here: that depends on who
  * may see it.
  *
+ * Reading: an image of the narrative refers to what it shows (dom-3): it has
+ * no other way to be a resource of its own.
+ *
  * Spec: DSTU2 references.html, #contained.
  */
 #include <stdlib.h>
@@ -59,6 +62,15 @@ inner_of(const struct check_walk *w, struct bytes id)
 
 	return w->n_inner == 0 ? NULL : bsearch(&key, w->inner, w->n_inner,
 	    sizeof(key), by_id);
+}
+
+void
+check_used(struct check_walk *w, struct bytes id)
+{
+	struct inner	*found = inner_of(w, id);
+
+	if (found != NULL)
+		found->used = true;
 }
 
 static void

@@ -91,6 +91,73 @@ check_near(struct check_walk *w, const struct def_shape *shape,
 	return text_near(bytes_str(name), names);
 }
 
+/* --- the types of a choice ----------------------------------------------- */
+
+static bool
+upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* "value" of valueRatio and valueRange: what rows i..end begin with. */
+static size_t
+stem_of(const struct def_shape *shape, size_t i, size_t end)
+{
+	const char	*name = shape->elem[i].name;
+	size_t		 n = strlen(name);
+	bool		 word = false;	/* all go on with a capital */
+
+	for (size_t j = i + 1; j < end; j++) {
+		const char	*other = shape->elem[j].name;
+		size_t		 k = 0;
+
+		while (k < n && name[k] == other[k])
+			k++;
+		n = k;
+	}
+	while (n > 0 && !word) {
+		word = true;
+		for (size_t j = i; j < end; j++)
+			word &= upper(shape->elem[j].name[n]);
+		n -= !word;
+	}
+	return n;
+}
+
+/* "valueQuantity, valueString": rows i..end. */
+static const char *
+rows_text(struct arena *a, const struct def_shape *shape, size_t i,
+    size_t end)
+{
+	const char	*list = shape->elem[i].name;
+
+	while (++i < end)
+		list = arena_printf(a, "%s, %s", list, shape->elem[i].name);
+	return list;
+}
+
+const char *
+check_choice(struct check_walk *w, const struct def_shape *shape,
+    const char *name)
+{
+	size_t	i, end, n;
+
+	for (i = 0; i < shape->n; i = end) {
+		const struct def_elem	*e = &shape->elem[i];
+
+		for (end = i + 1; e->choice != 0 && end < shape->n &&
+		    shape->elem[end].choice == e->choice; end++)
+			continue;
+		n = e->choice == 0 ? 0 : stem_of(shape, i, end);
+		if (n > 0 && strncmp(name, e->name, n) == 0 &&
+		    (name[n] == '\0' || name[n] == '[' || upper(name[n])))
+			return arena_printf(w->arena, "no %.*s[x] of this "
+			    "type: one of %s", (int)n, name,
+			    rows_text(w->arena, shape, i, end));
+	}
+	return NULL;
+}
+
 const char *
 check_kind(const json_t *v)
 {

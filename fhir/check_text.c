@@ -34,11 +34,19 @@ say(void *arg, enum xhtml_fault found, size_t at, struct bytes name,
 	return n->w->room > 0;
 }
 
+static void
+image(void *arg, struct bytes id)
+{
+	struct narrative	*n = arg;
+
+	check_used(n->w, id);
+}
+
 void
 check_narrative(struct check_walk *w, const struct spot *at,
     struct bytes div)
 {
 	struct narrative	n = { w, at };
 
-	xhtml_read(div, say, &n);
+	xhtml_read(div, say, image, &n);
 }

@@ -24,6 +24,8 @@ put_profiles(struct writer *w)
 	const struct tables	*tb = w->tb;
 	int			 row = 0, unit = 0;
 
+	printf("_Static_assert(%d <= PROFILES_MAX, \"profile_tables.h\");\n",
+	    tb->n_profs);
 	printf("const uint16_t deft_n_profile = %d;\n"
 	    "const struct profile deft_profile[] = {\n", tb->n_profs);
 	for (int i = 0; i < tb->n_profs; i++) {

@@ -384,6 +384,7 @@ judge_other(struct check_walk *w, struct bytes url, uint16_t type,
 		    def_type_num(base)->name);
 }
 
+/* Each but once, however often it is claimed. */
 void
 check_profiles(struct check_walk *w, uint16_t type, const struct spot *at,
     const json_t *resource)
@@ -391,19 +392,24 @@ check_profiles(struct check_walk *w, uint16_t type, const struct spot *at,
 	const json_t		*meta = json_object_get(resource, "meta");
 	const json_t		*list = json_object_get(meta, "profile"), *url;
 	const struct profile	*asked = asked_of(w, type, at), *p;
+	uint64_t		 judged = 0;	/* bit: in deft_profile */
 
-	if (asked != NULL)
+	if (asked != NULL) {
 		judge_as(w, asked, type, at, resource);
+		judged |= (uint64_t)1 << (asked - deft_profile);
+	}
 	for (size_t i = 0; i < json_array_size(list) && w->room > 0; i++) {
 		url = json_array_get(list, i);
 		if (!json_is_string(url) || json_is_num(url))
 			continue;
 		p = profile_find(json_text(url));
-		if (p == NULL)
+		if (p == NULL) {
 			judge_other(w, json_text(url), type,
 			    SPOT_ITEM(SPOT(at, "meta"), "profile", i));
-		else if (p != asked)
+		} else if ((judged >> (p - deft_profile) & 1) == 0) {
+			judged |= (uint64_t)1 << (p - deft_profile);
 			judge_as(w, p, type, at, resource);
+		}
 	}
 }
 

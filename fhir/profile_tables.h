@@ -26,6 +26,7 @@ enum profile_bind {
 }
 
 #define PROFILE_MANY	UINT16_MAX	/* max: any number */
+#define PROFILES_MAX	64		/* a walk notes them in one word */
 
 struct profile_row {
 	uint32_t	path_at, url_at; /* url_at: of an extension, or 0 */

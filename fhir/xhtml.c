@@ -21,7 +21,10 @@ struct read {
 	size_t		 depth;
 	bool		 content;	/* txt-2: something to see */
 	bool		 stopped;
+	size_t		 said;		/* place of the last fault, */
+	size_t		 said_char;	/* and which character that is */
 	xhtml_say_fn	*say;
+	xhtml_image_fn	*image;
 	void		*arg;
 };
 
@@ -65,15 +68,19 @@ listed(const char *const *list, size_t n, struct bytes name)
 	return false;
 }
 
-/* Characters, not bytes: what an editor counts. */
+/*
+ * Characters, not bytes: what an editor counts.  Faults come in the order of
+ * the text, so each counts on from the one before: a text of nothing but
+ * faults is read twice, not once for each.
+ */
 static size_t
-character(struct bytes text, size_t at)
+character(struct read *r, size_t at)
 {
-	size_t	n = 1;
-
-	for (size_t i = 0; i < at && i < text.len; i++)
-		n += (text.p[i] & 0xc0) != 0x80;
-	return n;
+	if (at < r->said)
+		r->said = r->said_char = 0;
+	for (; r->said < at && r->said < r->text.len; r->said++)
+		r->said_char += (r->text.p[r->said] & 0xc0) != 0x80;
+	return r->said_char + 1;
 }
 
 static void
@@ -81,8 +88,8 @@ say(struct read *r, enum xhtml_fault fault, size_t at, struct bytes name,
     const char *want)
 {
 	if (!r->stopped)
-		r->stopped = !r->say(r->arg, fault,
-		    character(r->text, at), name, want);
+		r->stopped = !r->say(r->arg, fault, character(r, at), name,
+		    want);
 }
 
 /* No XHTML from here on.  false, for "return". */
@@ -217,8 +224,11 @@ judge(struct read *r, size_t at, struct bytes tag, struct bytes attr,
 	want = xhtml_active(attr, val);
 	if (want != NULL)
 		say(r, XHTML_ACTIVE, at, attr, want);
-	if (bytes_is(tag, "img") && bytes_is(attr, "src"))
-		r->content = true;
+	if (!bytes_is(tag, "img") || !bytes_is(attr, "src"))
+		return;
+	r->content = true;
+	if (r->image != NULL && val.len > 0 && val.p[0] == '#')
+		r->image(r->arg, bytes_from(val, 1));
 }
 
 /* A tag has few attributes, so each looks back over all before it. */
@@ -346,9 +356,11 @@ text(struct read *r)
 }
 
 void
-xhtml_read(struct bytes div, xhtml_say_fn *fn, void *arg)
+xhtml_read(struct bytes div, xhtml_say_fn *fn, xhtml_image_fn *image,
+    void *arg)
 {
-	struct read	r = { .text = div, .say = fn, .arg = arg };
+	struct read	r = { .text = div, .say = fn, .image = image,
+			    .arg = arg };
 
 	(void)space(&r);
 	if (peek(&r) != '<') {

@@ -33,7 +33,15 @@ enum xhtml_fault {
 typedef bool	xhtml_say_fn(void *arg, enum xhtml_fault fault, size_t at,
 		    struct bytes name, const char *want);
 
-/* in: div  UTF-8, as json_doc passes it.  cost: one pass, no memory. */
-void		xhtml_read(struct bytes div, xhtml_say_fn *say, void *arg);
+/* An image that is a contained resource: <img src="#id"/>. */
+typedef void	xhtml_image_fn(void *arg, struct bytes id);
+
+/*
+ * in	div	UTF-8, as json_doc passes it
+ *	image	or NULL
+ * cost	one pass, no memory
+ */
+void		xhtml_read(struct bytes div, xhtml_say_fn *say,
+		    xhtml_image_fn *image, void *arg);
 
 #endif

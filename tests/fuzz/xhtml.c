@@ -35,7 +35,7 @@ faults_of(struct bytes text)
 {
 	struct verdict	v = { 0, text.len };
 
-	xhtml_read(text, note_fault, &v);
+	xhtml_read(text, note_fault, NULL, &v);
 	return v.faults;
 }
 

@@ -237,7 +237,19 @@ teaches(void **state)
 		{ PATIENT "'birthDate':'1.1.1970'}", "YYYY-MM-DD" },
 		{ PATIENT "'name':{'text':'a'}}", "[ ... ]" },
 		{ HOLDS("{'resourceType':'Pateint','id':'p'}"),
-		  "did you mean \"Patient\"?" }
+		  "did you mean \"Patient\"?" },
+		{ OBSERVATION "'valueInteger':1}", "no value[x] of this "
+		  "type: one of valueQuantity, valueCodeableConcept, " },
+		{ OBSERVATION "'effective':'2015'}",
+		  "one of effectiveDateTime, effectivePeriod" },
+		{ OBSERVATION "'value[x]':1}", "one of valueQuantity" },
+		{ PATIENT "'deceasedString':'a'}",
+		  "one of deceasedBoolean, deceasedDateTime" },
+		{ "{'resourceType':'MedicationAdministration','dosage':{"
+		  "'rateQuantity':{'value':1}}}",
+		  "no rate[x] of this type: one of rateRatio, rateRange" },
+		{ "{'resourceType':'Condition','onsetAge':{'value':1}}",
+		  "one of onsetDateTime, onsetQuantity, " }
 	};
 	const struct check	how = { .mode = CHECK_STORED };
 	struct issues		is;

@@ -209,6 +209,10 @@ contained(void **state)
 		  ERR_RULE },
 		{ HOLDS("{'resourceType':'Practitioner','id':'p'}"),
 		  "target " AT_SUBJECT, ERR_RULE },
+		{ "{'resourceType':'Patient','text':{'status':'generated','div':"
+		  "'<div><img src=\\\"#p\\\"/></div>'},'contained':[{"
+		  "'resourceType':'Binary','id':'p','contentType':'image/png',"
+		  "'content':'AAAA'}]}", "", OK },
 		{ HOLDS("{'resourceType':'Patient','id':'p','text':{'status':"
 		  "'empty','div':'<div>a</div>'}}"),
 		  "dom-1 Observation.contained[0]", ERR_RULE },

@@ -108,6 +108,11 @@ where(void **state)
 		  "hl7.org/fhir/StructureDefinition/Patient','http://hl7.org/"
 		  "fhir/StructureDefinition/DomainResource']}}",
 		  "profile Patient", ERR_RULE },
+		/* claimed twice, judged once */
+		{ "{'resourceType':'Goal','meta':{'profile':['" ARGO
+		  "argo-goal','" ARGO "argo-goal']},'description':'a',"
+		  "'status':'proposed'}", "argo-goal/subject Goal.subject",
+		  ERR_RULE },
 		{ PATIENT "'meta':{'profile':['http://a','urn:x']}}",
 		  "profile Patient.meta.profile[0], profile Patient.meta."
 		  "profile[1]", OK }

@@ -46,12 +46,37 @@ hear(void *arg, enum xhtml_fault fault, size_t at, struct bytes name,
 	return ++h->n < h->most;
 }
 
+/* Where the last of many faults is, and how many there are. */
+struct last {
+	size_t	n, at;
+};
+
+static bool
+note(void *arg, enum xhtml_fault fault, size_t at, struct bytes name,
+    const char *want)
+{
+	struct last	*l = arg;
+
+	(void)fault, (void)name, (void)want;
+	l->n++;
+	l->at = at;
+	return true;
+}
+
+static void
+note_image(void *arg, struct bytes id)
+{
+	struct heard	*h = arg;
+
+	h->what = arena_printf(h->arena, "%s#%.*s", h->what, BYTES_FMT(id));
+}
+
 static const char *
 read_div(struct arena *a, const char *div)
 {
 	struct heard	h = { a, "", 0, 100 };
 
-	xhtml_read(bytes_str(div), hear, &h);
+	xhtml_read(bytes_str(div), hear, NULL, &h);
 	return h.what;
 }
 
@@ -272,11 +297,27 @@ nested(struct arena *a, size_t n)
 	return text;
 }
 
-/* Depth and faults have ends: a million bad tags cost one look. */
+/* What is contained and only shown is not forgotten (dom-3). */
+static void
+names_its_images(void **state)
+{
+	struct heard	h = { *state, "", 0, 10 };
+
+	xhtml_read(bytes_str("<div><img src=\"#a\"/><a href=\"#b\">x</a>"
+	    "<p><img alt='x' src='#c'/></p></div>"), hear, note_image, &h);
+	assert_string_equal(h.what, "#a#c");
+	assert_int_equal(h.n, 0);
+}
+
+/*
+ * Depth and faults have ends: a million bad tags cost one look, and where
+ * all are wanted, one pass: each is counted from the one before.
+ */
 static void
 has_limits(void **state)
 {
 	struct heard	 h = { *state, "", 0, 1 };
+	struct last	 l = { 0, 0 };
 	const size_t	 n = 1000000;
 	char		*many = arena_alloc(*state, n * 4 + 20);
 
@@ -287,8 +328,11 @@ has_limits(void **state)
 	memcpy(many, "<div>", 5);
 	for (size_t i = 0; i < n; i++)
 		memcpy(many + 5 + i * 4, "<x/>", 4);
-	xhtml_read(bytes_str(many), hear, &h);
+	xhtml_read(bytes_str(many), hear, NULL, &h);
 	assert_string_equal(h.what, "txt-1 6 x");
+	xhtml_read(bytes_str(many), note, NULL, &l);
+	assert_int_equal(l.n, n + 1);
+	assert_int_equal(l.at, 6 + n * 4);
 }
 
 int
@@ -302,6 +346,7 @@ main(void)
 		cmocka_unit_test(images_come_with_it),
 		cmocka_unit_test(styles_load_nothing),
 		cmocka_unit_test(shows_something),
+		cmocka_unit_test(names_its_images),
 		cmocka_unit_test(has_limits)
 	};
 
