@@ -36,6 +36,8 @@ struct validate {
 	struct arena		*arena;		/* of one value */
 	struct base_urls	 urls;
 	struct check		 how;
+	uint16_t		 base;		/* asked for by its base
+						 * profile, or 0 */
 	bool			 quiet;
 	uint64_t		 valid, invalid, warnings;
 	enum err		 failed;	/* of the last file that was
@@ -74,6 +76,20 @@ say_all(struct validate *v, const struct report_at *at, enum err e,
 	v->invalid += e != OK;
 }
 
+/* By the base of one type nothing else is judged but Bundles, whole. */
+static enum err
+judge_base(const struct validate *v, const struct json_doc *doc,
+    struct issues *is)
+{
+	const char *type = def_type_num(doc->type)->name;
+
+	if (v->base == 0 || v->base == doc->type ||
+	    strcmp(type, "Bundle") == 0)
+		return OK;
+	return issue_add(is, ERR_RULE, "profile", type, "this is no %s",
+	    def_type_num(v->base)->name);
+}
+
 static void
 judge(struct validate *v, const struct input_value *value, const char *file)
 {
@@ -81,7 +97,7 @@ judge(struct validate *v, const struct input_value *value, const char *file)
 	    .column = value->column, .entry = -1 };
 	struct issues is = issues_on(v->arena);
 	struct json_doc doc;
-	enum err e;
+	enum err e, base = OK;
 
 	if (value->too_long)
 		e = issue_add(&is, ERR_TOOBIG, "json-bytes", NULL,
@@ -89,10 +105,12 @@ judge(struct validate *v, const struct input_value *value, const char *file)
 	else
 		e = json_doc(v->arena, value->text, bytes_of(NULL, 0),
 		    &limits, &is, &doc);
-	if (e == OK)
+	if (e == OK) {
+		base = judge_base(v, &doc, &is);
 		e = check_resource(v->arena, &v->how, doc.type, doc.tree,
 		    &is);
-	say_all(v, &at, e, &is);
+	}
+	say_all(v, &at, e == OK ? base : e, &is);
 	arena_reset(v->arena);
 }
 
@@ -145,10 +163,9 @@ take_profile(struct validate *v)
 	const char *name = cli_value(v->c, "profile", NULL), *near;
 	const char **names;
 	const struct profile *p;
-	uint16_t base;
 	size_t n = 0, i;
 
-	if (name == NULL || profile_base(bytes_str(name), &base))
+	if (name == NULL || profile_base(bytes_str(name), &v->base))
 		return OK;
 	v->how.profile = profile_find(bytes_str(name));
 	while (profile_num(n) != NULL)

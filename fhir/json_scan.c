@@ -11,6 +11,9 @@
  * resource.  Decimals have "at least 18 digits" (datatypes.html); we take 18
  * before the point and JSON_NUM_MAX characters in all.
  *
+ * What is JSON, but none of FHIR's (an empty string, a null), is noted, and
+ * the pass goes on: all such faults are told at once.
+ *
  * Spec: RFC 8259; RFC 3629; DSTU2 json.html, datatypes.html#decimal.
  */
 #include "base/buf.h"
@@ -18,9 +21,16 @@
 
 #define NUM_WHOLE	18	/* digits before the point */
 #define NAME_MAX_LEN	256	/* bytes of a member's name */
+#define FAULTS_MAX	100	/* told at once */
 
 /* What may stand next.  FIRST_: right after the opening bracket. */
 enum want { VALUE, FIRST_VALUE, NAME, FIRST_NAME, NEXT, END };
+
+/* A place in the text; one further on is counted from here. */
+struct place {
+	const uint8_t	*p;
+	size_t		 line, column;
+};
 
 struct scan {
 	struct arena		*arena;
@@ -30,39 +40,60 @@ struct scan {
 	const uint8_t		*run;		/* not yet copied from here */
 	struct buf		 out;
 	uint8_t			*stack;		/* '{' or '[' of each level */
-	size_t			 depth, tokens;
+	size_t			 depth, tokens, faults;
+	struct place		 fault;		/* the last */
 };
+
+static const char *
+place_text(struct arena *a, struct place *at, const uint8_t *p)
+{
+	for (; at->p < p; at->p++) {
+		if (*at->p == '\n') {
+			at->line++;
+			at->column = 1;
+		} else if ((*at->p & 0xc0) != 0x80) {
+			at->column++;
+		}
+	}
+	return arena_printf(a, "line %zu, column %zu", at->line, at->column);
+}
 
 const char *
 json_place(struct arena *a, struct bytes text, size_t at)
 {
-	size_t i, line = 1, column = 1;
+	struct place from = { text.p, 1, 1 };
 
-	for (i = 0; i < at && i < text.len; i++) {
-		if (text.p[i] == '\n') {
-			line++;
-			column = 1;
-		} else if ((text.p[i] & 0xc0) != 0x80) {
-			column++;
-		}
-	}
-	return arena_printf(a, "line %zu, column %zu", line, column);
+	return place_text(a, &from, text.p + (at < text.len ? at : text.len));
 }
 
 static enum err
 fail(struct scan *s, const uint8_t *at, enum err e, const char *rule,
     const char *text)
 {
-	struct bytes all = bytes_of(s->start, (size_t)(s->end - s->start));
-
+	if (at < s->fault.p)
+		s->fault = (struct place){ s->start, 1, 1 };
 	return issue_add(s->is, e, rule,
-	    json_place(s->arena, all, (size_t)(at - s->start)), "%s", text);
+	    place_text(s->arena, &s->fault, at), "%s", text);
 }
 
 static enum err
 bad(struct scan *s, const uint8_t *at, const char *rule, const char *text)
 {
 	return fail(s, at, ERR_SYNTAX, rule, text);
+}
+
+/* JSON, but none of FHIR's: go on, if there is room for more. */
+static enum err
+odd(struct scan *s, const uint8_t *at, const char *rule, const char *text)
+{
+	enum err e = bad(s, at, rule, text);
+
+	if (++s->faults < FAULTS_MAX)
+		return OK;
+	issue_put(s->is, &(struct issue){ .severity = SEV_INFO,
+	    .code = "informational" },
+	    "there may be more: mend these first");
+	return e;
 }
 
 static bool
@@ -218,11 +249,10 @@ string(struct scan *s)
 			p += n;
 		}
 	}
-	if (p == s->p + 1)
-		return bad(s, s->p, "json-empty",
-		    "an empty string; leave the member out instead");
+	e = p > s->p + 1 ? OK : odd(s, s->p, "json-empty",
+	    "an empty string; leave the member out instead");
 	s->p = p + 1;
-	return OK;
+	return e;
 }
 
 static enum err
@@ -263,17 +293,18 @@ static enum err
 word(struct scan *s, const char *w)
 {
 	size_t n = strlen(w);
+	enum err e;
 
 	if ((size_t)(s->end - s->p) < n || memcmp(s->p, w, n) != 0)
 		return bad(s, s->p, "json-syntax",
 		    "expected a value: a string, number, object, array, "
 		    "true, false or null");
-	if (*w == 'n' && s->stack[s->depth - 1] == '{')
-		return bad(s, s->p, "json-null",
-		    "null stands only in arrays of primitives; leave the "
-		    "member out instead");
+	e = *w != 'n' || s->stack[s->depth - 1] == '[' ? OK :
+	    odd(s, s->p, "json-null",
+	    "null stands only in arrays of primitives; leave the "
+	    "member out instead");
 	s->p += n;
-	return OK;
+	return e;
 }
 
 static enum err
@@ -373,19 +404,23 @@ next(struct scan *s, enum want *want)
 static enum err
 step(struct scan *s, enum want *want)
 {
+	enum err e;
+
 	switch (*want) {
 	case FIRST_VALUE:
-		if (*s->p == ']')
-			return bad(s, s->p, "json-empty",
-			    "an empty array; leave the member out instead");
-		return value(s, want);
+		if (*s->p != ']')
+			return value(s, want);
+		e = odd(s, s->p, "json-empty",
+		    "an empty array; leave the member out instead");
+		return e == OK ? next(s, want) : e;
 	case VALUE:
 		return value(s, want);
 	case FIRST_NAME:
-		if (*s->p == '}')
-			return bad(s, s->p, "json-empty",
-			    "an empty object; leave it out instead");
-		return name(s, want);
+		if (*s->p != '}')
+			return name(s, want);
+		e = odd(s, s->p, "json-empty",
+		    "an empty object; leave it out instead");
+		return e == OK ? next(s, want) : e;
 	case NAME:
 		return name(s, want);
 	case NEXT:
@@ -426,6 +461,7 @@ json_scan(struct arena *a, struct bytes text, const struct json_limits *lim,
 
 	s.start = s.p = s.run = text.p;
 	s.end = text.p + text.len;
+	s.fault = (struct place){ s.start, 1, 1 };
 	e = encoding(&s);
 	if (e != OK)
 		return e;
@@ -442,6 +478,8 @@ json_scan(struct arena *a, struct bytes text, const struct json_limits *lim,
 	if (want != END)
 		return bad(&s, s.p, "json-syntax",
 		    "the text ends before the resource does");
+	if (s.faults > 0)
+		return ERR_SYNTAX;
 	flush(&s);
 	return buf_end(&s.out, out);
 }

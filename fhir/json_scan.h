@@ -14,8 +14,9 @@
 /*
  * in	text, lim  as json_doc
  * out	*out  the text without its white space, in a
- * err	ERR_SYNTAX, ERR_TOOBIG as json_doc, each with an issue; duplicate
- *		members are not looked for
+ * err	ERR_SYNTAX, ERR_TOOBIG as json_doc, each with an issue, or one for
+ *		each empty value and null; duplicate members are not looked
+ *		for
  * cost	one pass
  */
 enum err	json_scan(struct arena *a, struct bytes text,

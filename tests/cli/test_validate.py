@@ -79,6 +79,21 @@ def test_profile(name):
     assert [v["rule"] for v in got[0].values()] == ["profile"]
 
 
+@pytest.mark.parametrize("name, invalid", [
+    ("Goal", 1), ("Patient", 2), ("DomainResource", 0)])
+def test_base_profile(name, invalid):
+    """The base of one type, by its url, is no other's."""
+    fine = dict(GOAL, subject={"reference": "Patient/p"})
+    whole = bundle(fine)
+    whole["entry"][0]["fullUrl"] = "http://x.org/Goal/a"
+    got = reports(run("validate", "--json", "-q", "-p",
+                      "http://hl7.org/fhir/StructureDefinition/" + name, "-",
+                      input=lines(fine, fine, patient("p"), whole),
+                      status=1 if invalid else 0))
+    assert [v["rule"] for r in got[:-1] for v in r.values()] == \
+        ["profile"] * invalid
+
+
 def test_unknown_profile():
     p = run("validate", "-p", "argo-gaol", "-", input="", status=64)
     assert "did you mean argo-goal?" in p.stderr

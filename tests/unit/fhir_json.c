@@ -277,6 +277,36 @@ repeated(struct arena *a, const char *unit, size_t n)
 	return bytes_of(p, at + 3);
 }
 
+/* What is JSON and none of FHIR's is told at once, but not without end. */
+static void
+odd_values_are_told_at_once(void **state)
+{
+	static const char *const want[][2] = {
+		{ "json-empty", "line 1, column 34" },
+		{ "json-null", "line 2, column 5" },
+		{ "json-empty", "line 2, column 16" },
+		{ "json-empty", "line 3, column 7" },
+		{ "json-syntax", "line 3, column 11" }
+	};
+	struct json_doc d;
+	struct issues is;
+	const struct issue *i;
+	size_t n = 0;
+
+	assert_int_equal(doc(*state, bytes_str("{\"resourceType\":\"Basic\","
+	    "\"a\":[\"\xc3\xa9\",\"\"],\n\"b\":null,\"c\":[{}],\n"
+	    "\"d\":[[],1,]}"), &is, &d), ERR_SYNTAX);
+	for (i = is.first; i != NULL; i = i->next, n++) {
+		assert_true(n < N_ELEM(want));
+		assert_string_equal(i->rule, want[n][0]);
+		assert_string_equal(i->place, want[n][1]);
+	}
+	assert_int_equal(n, N_ELEM(want));
+	assert_int_equal(doc(*state, repeated(*state, "\"\",", 1900), &is, &d),
+	    ERR_SYNTAX);
+	assert_int_equal(is.n, 101);
+}
+
 /* JSN-03, JSN-04: refused before a tree is built */
 static void
 tokens_have_a_limit(void **state)
@@ -370,6 +400,7 @@ main(void)
 		T(every_cut_is_refused),
 		T(utf16_is_named),
 		T(depth_has_a_limit),
+		T(odd_values_are_told_at_once),
 		T(tokens_have_a_limit),
 		T(bytes_have_a_limit),
 		T(long_names_and_numbers_are_refused),
