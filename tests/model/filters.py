@@ -171,9 +171,8 @@ class Asker:
     def along(self, kind, p, op):
         mod = "below" if op == "ss" else "above"
         text = self.ask.step(kind, p, mod)
-        some = search.Steps(p.code, mod, [text]).any
-        return f"{op} {quoted(text)}", lambda ctx, r, v: \
-            (v.system, judge.low(v.code)) in some
+        return f"{op} {quoted(text)}", search.Steps(
+            p.code, mod, [text]).hits
 
     def value(self, kind, p, v, op):
         r = self.r

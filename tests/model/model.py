@@ -307,7 +307,7 @@ class Round:
                          self.token(0))
             self.model.put(a.body.decode())
         self.fresh()
-        return set(some)
+        return {f"{kind}/{rid}" for kind, rid in some}
 
     def across(self, n, q):
         """Pages followed while the store changes keep what they promise:
@@ -325,7 +325,7 @@ class Round:
             now = {str(r) for r in want}
             page = self.names(b, "match")
             for name in page:
-                if name not in now or name not in born:
+                if name not in now or name.partition("#")[0] not in born:
                     raise Differs(f"{name} is no match, or new")
             got += page
             links = {x["relation"]: x["url"] for x in b["link"]}
@@ -335,8 +335,8 @@ class Round:
             b, want, ctx = self.wanted(
                 n, q, lambda: self.follow(links, "next", token))
             now = {str(r) for r in want}
-            steady = {s: r for s, r in steady.items()
-                      if s in now and (r.type, r.id) not in changed}
+            steady = {s: r for s, r in steady.items() if s in now and
+                      str(getattr(r, "outer", r)) not in changed}
         order = [str(r) for r in sorted(
             steady.values(), key=lambda r: search.place(
                 ctx, r, q.sort, q.kind))]

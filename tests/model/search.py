@@ -296,12 +296,15 @@ class Steps(Leaf):
             walk = codes.below if mod == "below" else codes.above
             self.any |= {(system, judge.low(c)) for c in walk(system, one)}
 
+    def hits(self, ctx, r, v):
+        return (v.system, judge.low(v.code)) in self.any or \
+            v.system == "" and any(
+                c == judge.low(v.code) and
+                codes.owns(r.type, self.code, system, c)
+                for system, c in self.any)
+
     def holds(self, ctx, r):
-        any_of = {("" if codes.owns(r.type, self.code, s, c) else s, c)
-                  for s, c in self.any} \
-            if self.code in spec.PARAMS[r.type] else self.any
-        return any((v.system, judge.low(v.code)) in any_of
-                   for v in r.values(self.code))
+        return any(self.hits(ctx, r, v) for v in r.values(self.code))
 
 
 class Filter:
