@@ -82,6 +82,7 @@ ELEMENTS = elements()
 TYPES = types()
 
 
+@functools.cache
 def shape(element, kind):
     """The children of an element whose type is kind; {}: a primitive."""
     if kind.startswith("@"):
