@@ -467,7 +467,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(token_forms),
-		T(plain_codes_have_the_system_of_their_set), T(escapes_are_literal),
+		T(plain_codes_have_the_system_of_their_set),
+		T(escapes_are_literal),
 		T(strings_are_folded),
 		T(dates_with_prefixes), T(numbers_by_prefix),
 		T(wrong_values_are_refused), T(misspelt_codes_are_no_error),
