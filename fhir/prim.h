@@ -85,6 +85,9 @@ bool		prim_dec_split(const struct dec *d, struct dec_num *out,
 struct dec	prim_dec_join(bool neg, unsigned __int128 coef,
 		    int64_t scale);
 
+/* Decimal digits of coef; of 0 none. */
+int		prim_digits(unsigned __int128 coef);
+
 static inline int
 dec_cmp(const struct dec *a, const struct dec *b)
 {

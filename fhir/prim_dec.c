@@ -82,8 +82,8 @@ exponent(struct bytes t, size_t *i, struct dec_num *n)
 	return *i > from;
 }
 
-static int
-length(unsigned __int128 coef)
+int
+prim_digits(unsigned __int128 coef)
 {
 	int n = 0;
 
@@ -114,7 +114,7 @@ parse(struct bytes t, int max, struct dec_num *out)
 	}
 	if (!exponent(t, &i, &n) || i != t.len)
 		return ERR_SYNTAX;
-	top = n.scale + length(n.coef);
+	top = n.scale + prim_digits(n.coef);
 	if (top > EXP_MAX || top < -EXP_MAX)
 		return ERR_VALUE;
 	*out = n;
@@ -125,7 +125,7 @@ struct dec
 prim_dec_join(bool neg, unsigned __int128 coef, int64_t scale)
 {
 	struct dec d = { { SIGN_ZERO } };
-	int n = length(coef), i;
+	int n = prim_digits(coef), i;
 	uint16_t e;
 
 	if (n == 0)

@@ -17,16 +17,6 @@
 #define SUM_MAX	36	/* digits of a sum that fit __int128 */
 #define SUM_LOW	(-33)	/* least scale in a sum */
 
-static int
-length(unsigned __int128 coef)
-{
-	int	n = 0;
-
-	for (; coef != 0; coef /= 10)
-		n++;
-	return n;
-}
-
 static unsigned __int128
 shift(unsigned __int128 coef, int64_t tens)
 {
@@ -49,7 +39,7 @@ add_offset(struct dec_num *n, const struct ucum *u, bool *more_out)
 		*more_out |= n->coef % 10 != 0 && !n->neg;
 		n->coef /= 10;
 	}
-	if (n->coef != 0 && n->scale + length(n->coef) > SUM_MAX - 2)
+	if (n->coef != 0 && n->scale + prim_digits(n->coef) > SUM_MAX - 2)
 		return;
 	scale = n->scale < u->off_exp ? n->scale : u->off_exp;
 	if (n->coef == 0)
