@@ -439,7 +439,8 @@ encoding(struct scan *s)
 
 	if (len > s->lim->bytes)
 		return issue_add(s->is, ERR_TOOBIG, "resource-bytes",
-		    NULL, "a resource has at most %zu bytes here", s->lim->bytes);
+		    NULL, "a resource has at most %zu bytes here",
+		    s->lim->bytes);
 	if (len >= 3 && memcmp(s->p, "\xef\xbb\xbf", 3) == 0)
 		return bad(s, s->p, "json-bom",
 		    "a byte-order mark; send UTF-8 without one");

@@ -113,7 +113,7 @@ query_targets(const struct def_param *p, uint16_t type)
 	return !query_typed(p->targets) || typeset_has(p->targets, type);
 }
 
-/* --- values: query_value.c, query_range.c, query_code.c -------------------- */
+/* --- values: query_value.c, query_range.c, query_code.c ------------------- */
 
 /*
  * Read the values of c, whose param and mod are known, from text.
