@@ -42,6 +42,7 @@
 	X(CONF_DELETE_MANY, "conditional-delete-all", CONF_BOOL, "no", 0, 1, "") \
 	X(CONF_INTEGRITY,   "referential-integrity", CONF_BOOL, "no", 0, 1, "") \
 	X(CONF_PROVENANCE,  "provenance",       CONF_BOOL, "yes",  0, 1, "") \
+	X(CONF_QUOTA,       "client-day-bytes", CONF_NUM,  "1073741824", 0, 1099511627776, "bytes") \
 	X(CONF_ENTRIES,     "bundle-entries",   CONF_NUM,  "1000", 1, 10000, "entries") \
 	/* what a search may cost */					      \
 	X(CONF_PAGE,        "page-entries",     CONF_NUM,  "50",   1, 1000, "entries") \

@@ -186,7 +186,8 @@ cors(struct buf *b, const struct resp *rs)
 {
 	LIT(b, "Access-Control-Allow-Origin: *\r\n"
 	    "Access-Control-Expose-Headers: ETag, Last-Modified, "
-	    "Content-Location, Location, WWW-Authenticate, X-Request-Id\r\n");
+	    "Content-Location, Location, Retry-After, WWW-Authenticate, "
+	    "X-Request-Id\r\n");
 	if (!rs->preflight)
 		return;
 	LIT(b, "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE, "
@@ -237,6 +238,20 @@ validators(struct buf *b, const struct resp *rs)
 	}
 }
 
+/* A quota is of a day of UTC: it begins anew at midnight. */
+static void
+retry(struct buf *b, const struct resp *rs, const struct req *rq)
+{
+	const uint64_t day_s = 86400;
+
+	if (rs->status != 503 && rs->status != 429)
+		return;
+	LIT(b, "Retry-After: ");
+	buf_dec(b, rs->status == 503 ? 1 :
+	    day_s - (uint64_t)(rq->now.ms / 1000) % day_s);
+	LIT(b, "\r\n");
+}
+
 static struct bytes
 head(struct resp *rs, const struct req *rq, size_t length)
 {
@@ -269,8 +284,7 @@ head(struct resp *rs, const struct req *rq, size_t length)
 		challenge(&b, rs, rq);
 	if (rs->allow != NULL)
 		buf_printf(&b, "Allow: %s\r\n", rs->allow);
-	if (rs->status == 503)
-		LIT(&b, "Retry-After: 1\r\n");
+	retry(&b, rs, rq);
 	security(&b, rs, rq);
 	cors(&b, rs);
 	LIT(&b, "Vary: Accept, Authorization\r\nX-Request-Id: ");

@@ -154,13 +154,32 @@ step_act(struct call *c)
 	return c->at.route->act(c);
 }
 
+/* What is written counts as the client's. */
+struct counted {
+	struct call	*c;
+	write_fn	*fn;
+	void		*arg;
+};
+
+static enum err
+count(struct write *w, void *arg)
+{
+	const struct counted *n = arg;
+	enum err e;
+
+	e = write_quota(w, n->c->login.client,
+	    (uint64_t)n->c->rq->conf->num[CONF_QUOTA]);
+	return e == OK ? n->fn(w, n->arg) : e;
+}
+
 enum err
 step_commit(struct call *c, write_fn *fn, void *arg)
 {
+	struct counted n = { c, fn, arg };
 	struct store *s = c->server->store;
 	enum err e;
 
-	e = store_write(s, c->arena, c->view, c->rq->now, fn, arg);
+	e = store_write(s, c->arena, c->view, c->rq->now, count, &n);
 	c->work += store_written(s);
 	return e;
 }

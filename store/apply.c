@@ -49,7 +49,8 @@ apply_begin(struct apply *ap, struct store *s, struct txn *t,
 struct mark
 apply_mark(const struct apply *ap)
 {
-	return (struct mark){ ap->sequence, ap->journal, ap->time };
+	return (struct mark){ ap->sequence, ap->journal, ap->time,
+	    ap->quota.used };
 }
 
 void
@@ -58,6 +59,7 @@ apply_back(struct apply *ap, struct mark m)
 	ap->sequence = m.sequence;
 	ap->journal = m.journal;
 	ap->time = m.time;
+	ap->quota.used = m.added;
 	ap->n_post = 0;
 }
 
@@ -67,6 +69,8 @@ apply_flush(struct apply *ap)
 	enum err e;
 
 	e = index_flush(ap);
+	if (e == OK)
+		e = quota_put(ap);
 	/* Where nothing was written LMDB has nothing to sync, either. */
 	if (ap->journal == ap->begun.journal &&
 	    ap->sequence == ap->begun.sequence)
@@ -425,7 +429,6 @@ carry_out(struct apply *ap, struct work *w, struct change_result *r)
 {
 	enum change_kind kind = w->c->kind;
 
-	r->same = same(ap, w);
 	if (r->same || kind == CHANGE_META) {
 		w->version = w->old.h.version;
 		w->time = w->old.h.updated;
@@ -450,6 +453,7 @@ apply_refusal(enum err e)
 	case ERR_VERSION:
 	case ERR_CONFLICT:
 	case ERR_GONE:
+	case ERR_THROTTLED:
 		return true;
 	default:		/* a full map, damage, our own fault */
 		return false;
@@ -484,6 +488,10 @@ apply_change(struct apply *ap, const struct change *c, struct instant now,
 	*r = (struct change_result){ .err = OK };
 	ap->n_named = 0;
 	e = judge(ap, &w, now);
+	if (e == OK)
+		r->same = same(ap, &w);
+	if (e == OK && !r->same)
+		e = quota_take(ap, &w);
 	if (e == OK)
 		e = carry_out(ap, &w, r);
 	else if (apply_refusal(e))

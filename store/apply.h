@@ -24,6 +24,14 @@ struct posting {
 struct mark {
 	uint64_t	 sequence, journal;
 	struct instant	 time;
+	uint64_t	 added;		/* quota.used */
+};
+
+/* What the client may add today, bytes, and what it has; apply_quota.c. */
+struct quota {
+	uint64_t	 client;	/* hash8 of its id */
+	uint64_t	 max;		/* 0: whatever it likes */
+	uint64_t	 day, used;	/* days since 1970 */
 };
 
 /* One write transaction under way; everything in a. */
@@ -35,6 +43,7 @@ struct apply {
 	uint64_t	 journal;	/* last change */
 	struct instant	 time;		/* of the last change */
 	struct mark	 begun;		/* as the transaction found them */
+	struct quota	 quota;
 	struct posting	*post;
 	size_t		 n_post, max_post;
 	struct bytes	*named;		/* Patients that the change under way
@@ -131,6 +140,23 @@ enum err	permit_made(struct apply *ap, const struct work *w)
 /* ...until somebody does, or it goes. */
 enum err	permit_claimed(struct apply *ap, uint16_t type,
 		    struct bytes id) NODISCARD;
+
+/* --- apply_quota.c ------------------------------------------------------ */
+
+/* Count from here on what is added as this client's. */
+enum err	quota_begin(struct apply *ap, struct bytes client,
+		    uint64_t day_bytes, struct instant now) NODISCARD;
+
+/*
+ * Count what is about to be written.  The server's own record of the writing
+ * is counted and never refused: it would undo what it speaks of.
+ * err	ERR_THROTTLED
+ */
+enum err	quota_take(struct apply *ap, const struct work *w)
+		    NODISCARD;
+
+/* Keep the count, where it has changed. */
+enum err	quota_put(struct apply *ap) NODISCARD;
 
 /* --- apply_agree.c ------------------------------------------------------ */
 

@@ -120,7 +120,8 @@
  * change), "time" be64 (of the last change), "pagekey" 32, "pagekey-old" 32,
  * "reindex" (next rid while a reindex is under way), "note:..." of the tool,
  * "made:" type be16, id (principal 16, of who created a Binary that nobody
- * has named yet).
+ * has named yet), "quota:" hash8 of a client's id (day since 1970 be64, bytes
+ * it has added on that day be64).
  */
 #ifndef STORE_KEY_H
 #define STORE_KEY_H

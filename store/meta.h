@@ -22,6 +22,7 @@
 #define META_REINDEX		"reindex"
 #define META_NOTE		"note:"
 #define META_MADE		"made:"
+#define META_QUOTA		"quota:"
 
 /* be64 values; err ERR_NOTFOUND  never put. */
 enum err	meta_get(struct txn *t, const char *name, uint64_t *v_out)

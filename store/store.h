@@ -290,6 +290,15 @@ enum err	store_write(struct store *s, struct arena *a,
 uint64_t	store_written(const struct store *s);
 
 /*
+ * Count what is added from here on as the client's, who may add so many bytes
+ * in a day of UTC: of each version its text, and 1 KiB for what the index says
+ * of it.  Deletions are free; 0: no end.  Without it nothing is counted.
+ * cost	a read, and a put at the end
+ */
+enum err	write_quota(struct write *w, struct bytes client,
+		    uint64_t day_bytes) NODISCARD;
+
+/*
  * What the store holds at this point of the transaction, changes already
  * made included: for conditional matches, references and GET entries, by
  * store_search, store_read ..., with the writer's view.  After a change ask
@@ -318,6 +327,7 @@ enum err	write_snapshot(struct write *w, struct snapshot **out)
  *	ERR_VERSION    if_version is not the current one
  *	ERR_CONFLICT   create, and it is there, be it hidden: only for ids
  *		that no client has chosen
+ *	ERR_THROTTLED  beyond write_quota
  */
 enum err	write_change(struct write *w, const struct change *c,
 		    struct change_result *out) NODISCARD;

@@ -81,6 +81,13 @@ store_written(const struct store *s)
 	return s->written;
 }
 
+enum err
+write_quota(struct write *w, struct bytes client, uint64_t day_bytes)
+{
+	return day_bytes == 0 ? OK :
+	    note(w, quota_begin(&w->ap, client, day_bytes, w->now));
+}
+
 /* Cursors of an earlier snapshot would make every put dearer. */
 static void
 end_snapshot(struct write *w)

@@ -84,12 +84,25 @@ note(struct call *c, struct draft *d, const struct deed *deed)
 	d->deed = more;
 }
 
+/* Reading and deleting go on: said, for it is what can be done at once. */
+static enum err
+over_quota(struct call *c)
+{
+	return issue_add(&c->rs->is, ERR_THROTTLED, "client-day-bytes", NULL,
+	    "this app has written as much today as client-day-bytes allows "
+	    "(%lld bytes); go on after midnight UTC, or have the site "
+	    "raise it; what is there can be read and deleted",
+	    (long long)c->rq->conf->num[CONF_QUOTA]);
+}
+
 enum err
 write_one(struct call *c, struct draft *d, const struct change *change,
     struct change_result *out)
 {
 	enum err e = write_change(c->write, change, out);
 
+	if (e == ERR_THROTTLED)
+		return over_quota(c);
 	if (e == OK && !out->same)
 		note(c, d, &(struct deed){ .kind = change->kind,
 		    .type = change->type, .id = change->id,

@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 import fcgi
 import tables
 from expect import Wrong, need
+from special_dos import (                       # noqa: F401
+    empty_quota, fill_quota, flood_assertions)
 from testsite import ROOT, SRC, program
 
 

@@ -288,6 +288,11 @@ class Steps:
                     if x["relation"] == "next")
         self.site.tokens[name] = link[len(self.site.base):]
 
+    def do_configure(self, keys):
+        """Set keys; workers that go by them."""
+        self.site.configure(keys)
+        self.do_reload()
+
     def do_reload(self):
         """SIGHUP: all workers, and what they remember, are new."""
         if self.site.pool is None:
