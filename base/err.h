@@ -21,6 +21,8 @@
 	X(ERR_COSTLY,    400, "too-costly",    65, "would cost too much")    \
 	X(ERR_LOGIN,     401, "login",         77, "a valid token is needed") \
 	X(ERR_FORBIDDEN, 403, "forbidden",     77, "not permitted")	      \
+	X(ERR_OWNER,     403, "business-rule", 77, "would change whose it "   \
+	    "is; delete it and create it anew")				      \
 	X(ERR_NOTFOUND,  404, "not-found",     66, "no such resource")	      \
 	X(ERR_METHOD,    405, "not-supported", 64, "method not allowed")     \
 	X(ERR_ACCEPT,    406, "not-supported", 64, "format not available")   \

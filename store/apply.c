@@ -450,6 +450,7 @@ apply_refusal(enum err e)
 	switch (e) {
 	case ERR_NOTFOUND:
 	case ERR_FORBIDDEN:
+	case ERR_OWNER:
 	case ERR_VERSION:
 	case ERR_CONFLICT:
 	case ERR_GONE:

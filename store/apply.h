@@ -125,7 +125,7 @@ enum err	apply_put_record(struct apply *ap, int db,
 enum err	permit_find(struct apply *ap, const struct change *c,
 		    struct id_val *out) NODISCARD;
 
-/* May what is to stand there stand there?  err ERR_FORBIDDEN */
+/* May what is to stand there stand there?  err ERR_FORBIDDEN, ERR_OWNER */
 enum err	permit(struct apply *ap, const struct work *w) NODISCARD;
 
 /*

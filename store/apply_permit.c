@@ -171,7 +171,7 @@ permit(struct apply *ap, const struct work *w)
 		was = place_of(&w->old.h);
 		/* A Binary's owners are its referrers', never its own. */
 		if (rule != OWN_REFERRER && !place_eq(&was, &w->place))
-			return ERR_FORBIDDEN;
+			return ERR_OWNER;
 	}
 	/* The server's record of the writing is not the writer's to refuse. */
 	if (ap->gate == NULL || w->c->own)

@@ -323,7 +323,8 @@ enum err	write_snapshot(struct write *w, struct snapshot **out)
  * err	ERR_NOTFOUND   hidden or missing (DELETE, META, update);
  *	ERR_GONE       META of what is deleted
  *	ERR_FORBIDDEN  the new content, or a Binary it names, is not the
- *		writer's; its owner would change
+ *		writer's
+ *	ERR_OWNER      its owner would change; says nothing of what is hidden
  *	ERR_VERSION    if_version is not the current one
  *	ERR_CONFLICT   create, and it is there, be it hidden: only for ids
  *		that no client has chosen

@@ -7,7 +7,7 @@ behind it.  Requirements R08, R10; DSTU2 http.html#concurrency, #ccreate.
 
 import pytest
 
-from writing import Writing, entry, number, patient, refused
+from writing import Writing, entry, number, observation, patient, refused
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +159,19 @@ def test_no_resource(site):
 def test_no_id(site, i):
     said = refused(site.ask("PUT", "/Patient/" + i, patient(id=i)), 404)
     assert "1 to 64" in said["diagnostics"]
+
+
+def test_owner_stays(site):
+    """Z07, CMP-14: it is said why, and what to do; nothing is changed."""
+    o = site.ask("POST", "/Observation", observation()).json()["id"]
+    before = site.digest()
+    for who in site.who(), site.who("ella"):
+        for body in (observation("Patient/ines", id=o),
+                     observation("Patient/no-one", id=o)):
+            a = site.ask("PUT", "/Observation/" + o, body, token=who)
+            said = refused(a, 403, "business-rule")
+            assert "delete it" in said["diagnostics"]
+            assert "insufficient_scope" not in a.headers["www-authenticate"]
+            refused(site.bundle("transaction", entry(
+                "PUT", "Observation/" + o, body), token=who), 403)
+    assert site.digest() == before

@@ -190,7 +190,7 @@ test_view_writes(void **state)
 	    OBS("o2", "q", "final"))), ERR_FORBIDDEN);
 	/* No owner changes, in neither direction. */
 	assert_int_equal(as(w, "p", kit_put(w->a,
-	    OBS("o", "q", "final"))), ERR_FORBIDDEN);
+	    OBS("o", "q", "final"))), ERR_OWNER);
 	assert_int_equal(as(w, "p", kit_put(w->a,
 	    OBS("q1", "p", "final"))), ERR_NOTFOUND);
 	/* Hidden and missing are the same. */

@@ -155,7 +155,7 @@ ledger_put(struct ledger *l, enum who who, const struct wish *w,
 	    .tag = w->tag };
 
 	if (who != LOADER && c != NULL && c->whose != w->whose)
-		return ERR_FORBIDDEN;
+		return ERR_OWNER;
 	if (!ledger_holds(who, w->whose, true))
 		return ERR_FORBIDDEN;
 	if (w->if_version != 0 && w->if_version != t->n)

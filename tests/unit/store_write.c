@@ -276,10 +276,10 @@ test_no_owner_changes(void **state)
 
 	put(w, OBS("o", "p", "final"));
 	assert_int_equal(as(w, v, kit_put(w->a, OBS("o", "q", "final"))),
-	    ERR_FORBIDDEN);
+	    ERR_OWNER);
 	assert_int_equal(as(w, v, kit_delete("Observation", "o")), OK);
 	assert_int_equal(as(w, v, kit_put(w->a, OBS("o", "q", "final"))),
-	    ERR_FORBIDDEN);
+	    ERR_OWNER);
 	assert_int_equal(as(w, v, kit_create(w->a, OBS("o", "p", "final"))),
 	    ERR_CONFLICT);
 	assert_int_equal(as(w, v, kit_put(w->a, OBS("o", "p", "final"))),
@@ -333,7 +333,7 @@ test_meta(void **state)
 	assert_non_null(memmem(body.p, body.len, "\"final\"", 7));
 	store_end(t);
 	assert_int_equal(meta(w, v, TAGGED("o", "q", "final", "x"), 0),
-	    ERR_FORBIDDEN);
+	    ERR_OWNER);
 	assert_int_equal(meta(w, v, TAGGED("o", "p", "final", "x"), 3),
 	    ERR_NOTFOUND);
 	assert_int_equal(as(w, v, kit_delete("Observation", "o")), OK);
