@@ -165,8 +165,9 @@ target_read(struct req *rq, struct issues *is)
 	    &rq->target);
 	if (e == ERR_SYNTAX)
 		return issue_add(is, e, "target", NULL,
-		    "the request target holds a byte, an escape or an empty "
-		    "or dot segment that is not allowed");
+		    "the request target holds a byte that must be percent-"
+		    "encoded (in UTF-8), a broken escape, or an empty or dot "
+		    "segment");
 	if (e != OK)
 		return e;
 	if (rq->target.query.len == 0)

@@ -217,6 +217,12 @@ enum err	query_pairs(struct arena *a, struct bytes text, size_t max,
 		    NODISCARD;
 
 /*
+ * "?name" for struct issue: only where the name is short and of letters,
+ * digits and "_:.-"; else "?", so that nothing is reflected.
+ */
+const char	*query_place(struct arena *a, struct bytes name);
+
+/*
  * Build the query.
  *
  * in	pairs	URL parameters, then those of the form (all apply)

@@ -68,8 +68,10 @@ read_include(struct query_parse *p, struct bytes text, struct include *in)
 	if (!bytes_is(code, "*")) {
 		in->param = def_param(t->num, code);
 		if (in->param == NULL || !follows(in->param))
-			return wrong(p, "not a reference parameter of this "
-			    "type");
+			return wrong(p, arena_printf(p->x.arena, "not a "
+			    "reference parameter of this type%s",
+			    query_hint_or_all(p->x.arena, code, query_codes(
+			    p->x.arena, t->num, follows))));
 	}
 	return has_target ? read_target(p, target, in) : OK;
 }
@@ -229,13 +231,19 @@ query_include_check(struct query_parse *p)
 		if (q->include[i].source != 0 &&
 		    !typeset_has(q->include[i].recurse ? all : first,
 		    q->include[i].source))
-			return wrong(p, "the source is neither searched nor "
+			return wrong(p, typeset_has(all,
+			    q->include[i].source) ? "the source is included, "
+			    "not searched: _include:recurse goes on from "
+			    "there" : "the source is neither searched nor "
 			    "included");
 	p->x.whole = bytes_str("_revinclude");
 	for (i = 0; i < q->n_revinclude; i++)
 		if (!points_at(&q->revinclude[i], q->revinclude[i].recurse ?
 		    all : first))
-			return wrong(p, "it refers to nothing that is searched "
-			    "or included");
+			return wrong(p, points_at(&q->revinclude[i], all) ?
+			    "it refers to what is included, not searched: "
+			    "_revinclude:recurse goes on from there" :
+			    "it refers to nothing that is searched or "
+			    "included");
 	return OK;
 }

@@ -60,6 +60,38 @@ query_hint(struct arena *a, struct bytes word, const char *const *names)
 	    arena_printf(a, ", did you mean \"%s\"?", near);
 }
 
+const char *const *
+query_codes(struct arena *a, uint16_t type,
+    bool (*fits)(const struct def_param *p))
+{
+	const char *const	*all = def_param_codes(type);
+	const char		**out;
+	size_t			 i, n = 0;
+
+	while (all[n] != NULL)
+		n++;
+	out = arena_array(a, n + 1, sizeof(*out));
+	for (i = n = 0; all[i] != NULL; i++)
+		if (fits(def_param(type, bytes_str(all[i]))))
+			out[n++] = all[i];
+	out[n] = NULL;
+	return out;
+}
+
+const char *
+query_hint_or_all(struct arena *a, struct bytes word,
+    const char *const *names)
+{
+	const char	*hint = query_hint(a, word, names);
+
+	if (*hint != '\0' || *names == NULL)
+		return hint;
+	for (hint = "; there are "; *names != NULL; names++)
+		hint = arena_printf(a, "%s%s%s", hint, *names,
+		    names[1] == NULL ? "" : ", ");
+	return hint;
+}
+
 const char *
 query_type_list(struct arena *a, struct typeset types)
 {
@@ -172,52 +204,24 @@ query_name_wrong(const struct query_ctx *x, const struct def_param *p,
 	    def_kind_name(p->kind), p->code, modifier_list(x->arena, p));
 }
 
-/* The codes that may be searched by, NULL at the end. */
-static const char *const *
-usable_codes(const struct query_ctx *x)
-{
-	const char *const	*all = def_param_codes(x->type);
-	const char		**out;
-	size_t			 i, n = 0;
-
-	for (i = 0; all[i] != NULL; i++)
-		n++;
-	out = arena_array(x->arena, n + 1, sizeof(*out));
-	for (i = n = 0; all[i] != NULL; i++)
-		if (query_param_ok(def_param(x->type, bytes_str(all[i]))))
-			out[n++] = all[i];
-	out[n] = NULL;
-	return out;
-}
-
-static const char *
-name_list(struct arena *a, const char *const *names)
-{
-	const char	*list = *names;
-
-	while (*++names != NULL)
-		list = arena_printf(a, "%s, %s", list, *names);
-	return list;
-}
-
 static enum err
 unknown(const struct query_ctx *x, struct bytes code)
 {
 	const struct def_type	*t = def_type_num(x->type);
-	const char *const	*codes = usable_codes(x);
+	const char *const	*codes;
 	const char		*hint, *near;
 
 	if (bytes_is(code, "access_token"))
 		return issue_add(x->is, ERR_USAGE, "search-token",
 		    query_place(x->arena, x->whole), "a token is accepted in "
 		    "the Authorization header only: \"Bearer ...\"");
+	codes = query_codes(x->arena, x->type, query_param_ok);
 	hint = query_hint(x->arena, code, codes);
 	near = x->depth > 0 ? NULL : query_result_near(code);
 	if (*hint == '\0' && near != NULL)
 		hint = arena_printf(x->arena, ", did you mean \"%s\"?", near);
 	if (*hint == '\0')
-		hint = arena_printf(x->arena, "; there are %s",
-		    name_list(x->arena, codes));
+		hint = query_hint_or_all(x->arena, code, codes);
 	return issue_add(x->is, ERR_USAGE, "search-unknown",
 	    query_place(x->arena, x->whole), "%s has no search parameter of "
 	    "this name%s", t == NULL ? "a search of all types" : t->name,

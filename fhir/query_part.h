@@ -75,12 +75,6 @@ struct query_name {
 struct query_name	query_name_cut(struct bytes name);
 
 /*
- * "?name" for struct issue: only where the name is short and of letters,
- * digits and "_:.-"; else "?", so that nothing is reflected.
- */
-const char	*query_place(struct arena *a, struct bytes name);
-
-/*
  * Find param, mod and mod_type of a criterion; a chain is not looked at, but
  * for "_id" at its end, which is MOD_ID.
  * err	ERR_USAGE  unknown, not supported, wrong modifier
@@ -98,6 +92,14 @@ const char	*query_type_list(struct arena *a, struct typeset types);
 
 /* ", did you mean "x"?" or "", from the rows of names. */
 const char	*query_hint(struct arena *a, struct bytes word,
+		    const char *const *names);
+
+/* The codes of a type's parameters that fit, NULL at the end. */
+const char *const	*query_codes(struct arena *a, uint16_t type,
+			    bool (*fits)(const struct def_param *p));
+
+/* query_hint or, where nothing is near, "; there are x, y, z". */
+const char	*query_hint_or_all(struct arena *a, struct bytes word,
 		    const char *const *names);
 
 /* Does the set name any type at all?  The empty one stands for every type. */

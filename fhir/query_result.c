@@ -127,7 +127,8 @@ add_sort(struct query_parse *p, const struct pair *in, struct bytes code,
 		return issue_add(p->x.is, ERR_VALUE, "search-sort",
 		    query_place(p->x.arena, in->name),
 		    "not a search parameter of this type%s",
-		    query_hint(p->x.arena, code, def_param_codes(q->type)));
+		    query_hint_or_all(p->x.arena, code, query_codes(
+		    p->x.arena, q->type, query_param_plain)));
 	if (!query_param_plain(param))
 		return refuse(p, in, ERR_VALUE, "this parameter cannot be "
 		    "searched, so the result cannot be sorted by it");

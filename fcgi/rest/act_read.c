@@ -91,7 +91,8 @@ act_params(struct call *c, const char *const *allowed)
 	for (i = 0; i < rq->n_pair; i++) {
 		if (!known(rq->pair[i].name, allowed))
 			return issue_add(&c->rs->is, ERR_USAGE,
-			    "http-parameter", NULL, "this interaction has no "
+			    "http-parameter", query_place(c->arena,
+			    rq->pair[i].name), "this interaction has no "
 			    "such parameter; it has %s_format and _pretty",
 			    list);
 		e = check_pair(c, i);

@@ -278,7 +278,13 @@ def test_revinclude_of_another(world):
 
 
 @pytest.mark.parametrize("query,words", [
-    ("_include=Patient:nothing", ["reference parameter"]),
+    ("_include=Patient:nothing", ["reference parameter",
+                                  "there are careprovider, link"]),
+    ("_include=Patient:careprovidr", ["did you mean", "careprovider"]),
+    ("_revinclude=Observation:subject&_revinclude=DiagnosticReport:result",
+     ["_revinclude:recurse goes on"]),
+    ("_include=Patient:careprovider&_include=Practitioner:organization",
+     ["_include:recurse goes on"]),
     ("_include=Observation:patient", ["neither searched nor"]),
     ("_revinclude=Observation:device", ["refers to nothing"]),
     ("_revinclude=Observation:patient:Group", ["target"]),
@@ -331,7 +337,7 @@ def test_system_search(world):
 def test_system_search_of_all(world, clinician):
     whole = every_page(world, "/?_id=marcus,ella&_sort=_id", clinician)
     assert "Patient/ella" == whole[0]
-    refused(world, "/?name=x", clinician, "not every type")
+    refused(world, "/?name=x", clinician, "a search of all types has no")
     refused(world, "/?_sort=name", clinician, "not a search parameter")
     assert world.get("/?_id=x").status == 401
 

@@ -264,6 +264,26 @@ values_are_never_repeated(void **state)
 }
 
 /* S19: every modifier where it means something, and nowhere else. */
+/* S19: who misspells is told what there is, of what can be searched by. */
+static void
+names_there_are_are_told(void **state)
+{
+	const struct refusal	cases[] = {
+		{ "Group", "xyzzy=1", ERR_USAGE, "?xyzzy",
+		    "; there are _content, _id, " },
+		{ "Group", "characteristc=1", ERR_USAGE, NULL,
+		    "did you mean \"characteristic\"?" },
+		{ "Observation", "code-value-x=1", ERR_USAGE, NULL,
+		    "did you mean \"code-value-date\"?" },
+		{ "Goal", "_sort=xyzzy", ERR_VALUE, "?_sort",
+		    "; there are _id, _lastUpdated, " },
+		{ "Goal", "_include=Goal:xyzzy", ERR_VALUE, "?_include",
+		    "; there are patient, subject; write" }
+	};
+
+	refuses(*state, cases, N_ELEM(cases));
+}
+
 static void
 wrong_modifiers_are_refused(void **state)
 {
@@ -352,7 +372,8 @@ main(void)
 		T(foreign_reference_stays_a_url),
 		T(wrong_references_are_refused), T(empty_values_are_refused),
 		T(unknown_parameters_are_refused),
-		T(values_are_never_repeated), T(wrong_modifiers_are_refused),
+		T(values_are_never_repeated), T(names_there_are_are_told),
+		T(wrong_modifiers_are_refused),
 		T(value_sets_and_hierarchies)
 	};
 
