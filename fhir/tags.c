@@ -57,33 +57,70 @@ item_of(struct arena *a, unsigned list, struct bytes raw)
 	return item;
 }
 
-static bool
-among(const struct tag_items *items, const struct tag_item *x)
+/* FNV-1a, 64 bits. */
+static uint64_t
+feed(uint64_t h, struct bytes b)
 {
 	size_t i;
 
+	for (i = 0; i < b.len; i++)
+		h = (h ^ b.p[i]) * UINT64_C(0x100000001b3);
+	return (h ^ 0xff) * UINT64_C(0x100000001b3);	/* in no UTF-8 */
+}
+
+/* The slot that names it, or a free one. */
+static size_t *
+slot_of(const struct tag_items *items, const struct tag_item *x)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325) + x->list;
+	const struct tag_item *v;
+	size_t i;
+
+	h = feed(feed(h, x->system), x->code);
+	for (i = (size_t)(h ^ h >> 32);; i++) {
+		i &= items->n_slot - 1;
+		if (items->slot[i] == 0)
+			break;
+		v = &items->v[items->slot[i] - 1];
+		if (v->list == x->list && bytes_eq(v->system, x->system) &&
+		    bytes_eq(v->code, x->code))
+			break;
+	}
+	return &items->slot[i];
+}
+
+static bool
+among(const struct tag_items *items, const struct tag_item *x)
+{
+	return items->n > 0 && *slot_of(items, x) != 0;
+}
+
+/* Half of the slots stay free. */
+static void
+grow(struct arena *a, struct tag_items *items)
+{
+	struct tag_item *more;
+	size_t i;
+
+	items->cap = items->cap == 0 ? 8 : 2 * items->cap;
+	more = arena_array(a, items->cap, sizeof *more);
+	if (items->n > 0)
+		memcpy(more, items->v, items->n * sizeof *more);
+	items->v = more;
+	items->n_slot = 2 * items->cap;
+	items->slot = arena_array(a, items->n_slot, sizeof *items->slot);
 	for (i = 0; i < items->n; i++)
-		if (items->v[i].list == x->list &&
-		    bytes_eq(items->v[i].system, x->system) &&
-		    bytes_eq(items->v[i].code, x->code))
-			return true;
-	return false;
+		*slot_of(items, &items->v[i]) = i + 1;
 }
 
 static void
 add(struct arena *a, struct tag_items *items, const struct tag_item *x)
 {
-	struct tag_item *more;
-
 	if (among(items, x))
 		return;
-	if (items->n == items->cap) {
-		items->cap = items->cap == 0 ? 8 : 2 * items->cap;
-		more = arena_array(a, items->cap, sizeof *more);
-		if (items->n > 0)
-			memcpy(more, items->v, items->n * sizeof *more);
-		items->v = more;
-	}
+	if (items->n == items->cap)
+		grow(a, items);
+	*slot_of(items, x) = items->n + 1;
 	items->v[items->n++] = *x;
 }
 

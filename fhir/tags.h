@@ -29,6 +29,8 @@ enum tag_list { TAGS_PROFILE, TAGS_SECURITY, TAGS_TAG, TAGS__MAX };
 struct tag_items {
 	struct tag_item	*v;
 	size_t			 n, cap;
+	size_t			*slot;	/* hashed: index + 1, 0: free */
+	size_t			 n_slot;	/* a power of two */
 };
 
 /* The value of member meta of a resource; "" where it has none. */

@@ -297,4 +297,14 @@ enum err	gate_key_last(struct gate *g, uint16_t type,
 		    struct bytes from, struct bytes to,
 		    struct bytes *key_out) NODISCARD;
 
+/* Does a search of this view find every resource of every type? */
+bool		gate_everything(const struct gate *g);
+
+/*
+ * The first resource under a key; type 0: of whatever type, for a view that
+ * finds everything.  ERR_NOTFOUND: none of the type.
+ */
+enum err	gate_key_rid(struct gate *g, uint16_t type,
+		    struct bytes key, uint64_t *rid_out) NODISCARD;
+
 #endif

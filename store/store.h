@@ -181,6 +181,22 @@ enum err	store_everything(struct snapshot *t, struct arena *a,
 		    struct span care, const struct page_ask *ask,
 		    struct issues *is, struct page *out) NODISCARD;
 
+/*
+ * Every profile, security label and tag of what a search of the type finds
+ * (0: of every type that the view may search): fn gets resources that
+ * between them have each of these, codes that differ in case taken as one.
+ * What it returns other than OK ends the walk.
+ * in	ask	the budget alone: rows, memory, spent
+ * err	ERR_FORBIDDEN  the view may not search the type; ERR_COSTLY
+ * cost	for a view of everything a few reads for each different one; for
+ *	others a row for each resource
+ */
+typedef enum err tags_fn(void *arg, struct bytes body);
+enum err	store_tags(struct snapshot *t, struct arena *a,
+		    const struct view *v, uint16_t type,
+		    const struct page_ask *ask, tags_fn *fn, void *arg)
+		    NODISCARD;
+
 /* --- why (token explain) -------------------------------------------------- */
 
 struct store_why {

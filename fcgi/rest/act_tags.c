@@ -52,55 +52,56 @@ of_one(struct call *c, struct snapshot *t, struct tag_items *items)
 	return e;
 }
 
-/* Those that have some; too many are refused, not cut. */
-static enum err
-of_many(struct call *c, struct snapshot *t, const char *name,
-    struct tag_items *items)
-{
-	const struct pair pair = { bytes_str(name), bytes_str("false") };
-	const struct query_limits lim = page_limits(c);
-	struct page_ask ask = page_ask(c,
-	    (uint64_t)c->server->conf->num[CONF_PAGE_MAX], bytes_of(NULL, 0));
-	struct page page;
-	struct query q;
-	enum err e;
-	size_t i;
+struct collecting {
+	struct call		*c;
+	struct tag_items	*items;
+};
 
-	e = query_parse(c->arena, c->at.type, &pair, 1, &rest_of(c)->urls,
-	    c->rq->now, &lim, &c->rs->is, &q);
-	if (e == OK)
-		e = store_search(t, c->arena, c->view, &q, &ask, &c->rs->is,
-		    &page);
-	if (e == OK && page.total > page.n_match)
-		e = issue_add(&c->rs->is, ERR_COSTLY, "meta", NULL,
-		    "more resources have some than one answer may look at; "
-		    "ask of a type, or of an instance");
-	for (i = 0; e == OK && i < page.n_match; i++)
-		tags_collect(c->arena, tags_of(arena_copy(c->arena,
-		    page.entry[i].body)), items);
-	return e;
+static enum err
+costly(struct call *c)
+{
+	return issue_add(&c->rs->is, ERR_COSTLY, "meta", NULL,
+	    "this is of more than one request may look at; ask of a type, or "
+	    "of an instance");
+}
+
+/* The answer takes as much again, and a buffer twice its size. */
+static enum err
+collect(void *arg, struct bytes body)
+{
+	struct collecting *x = arg;
+	struct arena *a = x->c->arena;
+
+	tags_collect(a, arena_copy(a, tags_of(body)), x->items);
+	return arena_used(a) > (size_t)x->c->server->conf->num[CONF_MEM] / 4 ?
+	    ERR_COSTLY : OK;
+}
+
+static enum err
+of_many(struct call *c, struct snapshot *t, struct tag_items *items)
+{
+	const struct page_ask ask = page_ask(c, 0, bytes_of(NULL, 0));
+	struct collecting x = { c, items };
+	enum err e;
+
+	e = store_tags(t, c->arena, c->view, c->at.type, &ask, collect, &x);
+	return e == ERR_COSTLY ? costly(c) : e;
 }
 
 enum err
 act_tags(struct call *c)
 {
 	static const char *const none[] = { NULL };
-	static const char *const lists[] = { "_profile:missing",
-	    "_security:missing", "_tag:missing" };
 	struct tag_items items = { .n = 0 };
 	struct snapshot *t;
 	enum err e;
-	size_t i;
 
 	e = act_params(c, none);
 	if (e == OK)
 		e = act_begin(c, &t);
 	if (e != OK)
 		return e;
-	if (c->at.id.len > 0)
-		e = of_one(c, t, &items);
-	for (i = 0; c->at.id.len == 0 && i < N_ELEM(lists) && e == OK; i++)
-		e = of_many(c, t, lists[i], &items);
+	e = c->at.id.len > 0 ? of_one(c, t, &items) : of_many(c, t, &items);
 	act_end(c, t);
 	return e == OK ? answer(c, &items) : e;
 }

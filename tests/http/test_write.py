@@ -4,12 +4,11 @@ R26, Z07, Z20."""
 
 import json
 import re
-import time
 
 import pytest
 
 from writing import (FHIR, Writing, entry, number, observation, patient,
-                     refused)
+                     refused, work)
 
 
 @pytest.fixture(scope="module")
@@ -435,17 +434,6 @@ def test_history_of_all(site, ella):
 
 
 # --- the log ----------------------------------------------------------------------
-
-def work(site, a):
-    """The store calls of a request, once its line is there."""
-    line = re.compile("req=%s .* work=([0-9]+) " % a.headers["x-request-id"])
-    for _ in range(100):
-        found = line.search(site.log("fhir.log"))
-        if found:
-            return int(found[1])
-        time.sleep(0.02)
-    raise AssertionError("no line in the log")
-
 
 def test_work_of_writes_is_told(site):
     """A write's line counts what it looked up, put and deleted; that of a

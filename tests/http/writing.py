@@ -2,6 +2,8 @@
 """What the tests of writing share: a site of their own, and short words."""
 
 import json
+import re
+import time
 
 import testsite
 
@@ -82,3 +84,14 @@ def refused(a, status, code=None, place=None):
     assert code is None or issue["code"] == code, a
     assert place is None or place in issue.get("location", []), a
     return issue
+
+
+def work(site, a):
+    """The store calls of a request, once its line is there."""
+    line = re.compile("req=%s .* work=([0-9]+) " % a.headers["x-request-id"])
+    for _ in range(100):
+        found = line.search(site.log("fhir.log"))
+        if found:
+            return int(found[1])
+        time.sleep(0.02)
+    raise AssertionError("no line in the log")

@@ -208,6 +208,64 @@ tells_nothing_of_others_by_id(void **state)
 				compare_id(both, &both->w[m]->known[i]);
 }
 
+static enum err
+note_tags(void *arg, struct bytes body)
+{
+	buf_add(arg, body);
+	buf_u8(arg, '\n');
+	return OK;
+}
+
+/* What tells of profiles, labels and tags, and by which work. */
+static struct bytes
+tell_tags(struct world *w, struct arena *a, const char *set, const char *all,
+    uint16_t type)
+{
+	struct view *v = view_mixed(a, "*", set, all);
+	struct snapshot *t = world_begin(w, a);
+	struct page_ask ask = ask_new(0);
+	struct buf b = buf_on(a, 8 << 20);
+	struct bytes out;
+	enum err e;
+
+	e = store_tags(t, a, v, type, &ask, note_tags, &b);
+	buf_printf(&b, "%s, work %llu\n", err_name(e),
+	    (unsigned long long)store_work(t));
+	store_end(t);
+	assert_int_equal(buf_end(&b, &out), OK);
+	return out;
+}
+
+/* Of all types, and of each: does any of it differ? */
+static unsigned
+tags_differ(const struct worlds *both, const char *set, const char *all)
+{
+	struct arena *a = arena_new(0);
+	struct bytes told[2];
+	unsigned found = 0;
+	uint16_t type;
+
+	for (type = 0; type <= DEF_TYPES; type++) {
+		told[0] = tell_tags(both->w[0], a, set, all, type);
+		told[1] = tell_tags(both->w[1], a, set, all, type);
+		found += !bytes_eq(told[0], told[1]);
+		if (type == 0)
+			assert_non_null(strstr(arena_str(a, told[0]),
+			    "\"urn:t\""));
+	}
+	arena_free(&a);
+	return found;
+}
+
+static void
+tells_nothing_of_others_in_tags(void **state)
+{
+	assert_int_equal(tags_differ(*state, "pA", NULL), 0);
+	assert_int_equal(tags_differ(*state, "pA", "Medication"), 0);
+	assert_true(tags_differ(*state, NULL, NULL) > 0);
+	assert_true(tags_differ(*state, "pA", "Observation") > 0);
+}
+
 /* The oracle sees a leak where there is one, be it small. */
 static void
 would_notice_a_leak(void **state)
@@ -232,6 +290,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(tells_nothing_of_others_to_a_narrow_scope),
 		cmocka_unit_test(tells_nothing_of_others_by_steps_from_all),
 		cmocka_unit_test(tells_nothing_of_others_by_id),
+		cmocka_unit_test(tells_nothing_of_others_in_tags),
 		cmocka_unit_test(would_notice_a_leak),
 	};
 
