@@ -4,8 +4,9 @@
  *
  * A page of postings costs less than the row of one candidate.  So a criterion
  * whose lists are known whole is not asked of rows, but met: its lists are
- * read, be it hundreds of them (a chain has one for each target), and what
- * stands in none is a candidate no more.
+ * read, be it hundreds of them (a chain has one for each target), or sought
+ * in, where they are long and candidates few; and what stands in none is a
+ * candidate no more.
  *
  * For types that the view reaches all of, and that no content narrows.
  */
@@ -103,16 +104,62 @@ keep_common(struct rids *r, const struct rids *with)
 	r->n = n;
 }
 
+/*
+ * The same by seeking in one list: what it does not hold is passed over, as
+ * far as its next one.
+ */
+static enum err
+seek_in(struct hunt *h, uint16_t type, struct bytes key,
+    const struct rids *r, struct rids *hits)
+{
+	struct gate_list l;
+	uint64_t n, at;
+	enum err e;
+	size_t i = 0;
+
+	e = gate_list(h->g, type, key, &l, &n);
+	while (e == OK && i < r->n) {
+		e = hunt_tick(h);
+		if (e == OK)
+			e = gate_seek(&l, r->v[i], &at);
+		if (e == OK && at == r->v[i])
+			e = rids_add(h, hits, r->v[i++]);
+		else if (e == OK)
+			i = rids_from(r, i, at);
+	}
+	return e == ERR_NOTFOUND ? OK : e;
+}
+
+/* Each of n that stands in it is sought in each list, at most. */
+static uint64_t
+cost_of_seeking(const struct source *s, uint64_t n)
+{
+	return COST_SEEK * s->n_range * n + COST_LIST * s->n_range;
+}
+
+static uint64_t
+cost_of_reading(const struct source *s)
+{
+	return COST_LIST * s->n_range + s->size;
+}
+
 enum err
 cross_meet(struct hunt *h, uint16_t type, const struct source *s,
     struct rids *r)
 {
-	struct rids with = { .v = s->rid, .n = s->n_rid, .sorted = true };
+	struct rids with = { .v = NULL };
 	enum err e = OK;
+	size_t i;
 
-	if (s->kind == SOURCE_LISTS) {
-		with = (struct rids){ .v = NULL };
+	if (s->kind == SOURCE_LISTS && fits(h, s) &&
+	    s->size <= h->ask->max_rows - h->rows &&
+	    cost_of_reading(s) < cost_of_seeking(s, r->n))
 		e = cross_read(h, type, s, &with);
+	else {
+		e = rids_add_all(h, &with, s->rid, s->n_rid);
+		for (i = 0; e == OK && i < s->n_range; i++)
+			e = seek_in(h, type, s->range[i].from, r, &with);
+		rids_sort(&with);
 	}
 	if (e == OK)
 		keep_common(r, &with);
@@ -120,15 +167,12 @@ cross_meet(struct hunt *h, uint16_t type, const struct source *s,
 }
 
 bool
-cross_pays(const struct hunt *h, const struct source *s, uint64_t n)
+cross_pays(const struct source *s, uint64_t n)
 {
-	uint64_t cost = s->size + COST_LIST * s->n_range;
+	uint64_t read = cost_of_reading(s), seek = cost_of_seeking(s, n);
 
-	if (!s->exact || s->by_key)
+	if (!s->exact || s->by_key || s->kind == SOURCE_NONE)
 		return false;
-	if (s->kind == SOURCE_IDS)
-		return true;
-	return s->kind == SOURCE_LISTS && fits(h, s) &&
-	    s->size <= h->ask->max_rows - h->rows && cost < n *
-	    (s->n_range <= CROSS_SEEK ? COST_SEEK * s->n_range : COST_ROW);
+	return s->kind == SOURCE_IDS || (s->kind == SOURCE_LISTS &&
+	    (read < seek ? read : seek) < n * COST_ROW);
 }

@@ -175,6 +175,12 @@ bool		gate_pin(struct arena *a, uint16_t type,
 		    const struct criterion *c, struct pin *out);
 
 /*
+ * Has a resource of the type an owner, and only then, where p names a local
+ * Patient, and is it that one?
+ */
+bool		gate_names_owner(uint16_t type, const struct def_param *p);
+
+/*
  * As gate_rows, but of those cared for (REACH_RELATION) only the patients of
  * pin; NULL: all.  Others may be offered all the same.
  */

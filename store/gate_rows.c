@@ -463,6 +463,15 @@ names_owner(uint16_t type, const struct def_param *p)
 }
 
 bool
+gate_names_owner(uint16_t type, const struct def_param *p)
+{
+	const struct def_owner *o = def_owner(type);
+
+	return o->rule == OWN_SUBJECT && o->n_other == 0 &&
+	    names_owner(type, p);
+}
+
+bool
 gate_pin(struct arena *a, uint16_t type, const struct criterion *c,
     struct pin *out)
 {

@@ -5,16 +5,10 @@
  * A view restricted to patients walks their rows, whatever is asked: the time
  * and the work it takes depend on what it may see and on nothing else.  A
  * view of all starts from the shortest source (plan.h), meets it with others
- * or seeks in them (cross.c), and asks the row only about what is left.
+ * (cross.c), and asks the row only about what is left.
  */
 #include "store/hunt.h"
 #include "store/trace.h"
-
-/* A criterion answered by seeking: one of these lists has the rid. */
-struct probe {
-	struct gate_list	*list;
-	size_t			 n;
-};
 
 /* A goal under way. */
 struct chase {
@@ -29,8 +23,6 @@ struct chase {
 	size_t			 n_early;
 	struct source		 all, *must_at, *tree_at;
 	const struct source	*lead;		/* one of these */
-	struct probe		*probe;
-	size_t			 n_probe;
 	struct rids		 rids;		/* candidates */
 	uint64_t		 read;		/* rows of theirs */
 };
@@ -196,26 +188,6 @@ gather(struct chase *c)
 
 /* --- all of a type: the rest ---------------------------------------------- */
 
-static enum err
-add_probe(struct chase *c, const struct source *s)
-{
-	struct probe *p = &c->probe[c->n_probe++];
-	uint64_t n;
-	enum err e;
-	size_t i;
-
-	p->list = arena_array(c->h->arena, s->n_range, sizeof(*p->list));
-	for (i = 0; i < s->n_range; i++) {
-		e = gate_list(c->h->g, c->goal->type, s->range[i].from,
-		    &p->list[p->n], &n);
-		if (e == OK)
-			p->n++;
-		else if (e != ERR_NOTFOUND)
-			return e;
-	}
-	return OK;
-}
-
 /*
  * What stands in s are the answers to a criterion.
  * out	done	it needs not be asked of rows
@@ -229,15 +201,13 @@ settle(struct chase *c, const struct source *s, bool *done_out)
 	*done_out = true;
 	if (s == c->lead && s->exact)
 		return OK;
-	if (cross_pays(c->h, s, c->rids.n)) {
-		e = cross_meet(c->h, c->goal->type, s, &c->rids);
-		TRACE(c->h->ask, "meet", c->goal->type, trace_name(s->c),
-		    "candidates met with its lists, read whole", before);
-		return e;
-	}
-	*done_out = s != c->lead && s->kind == SOURCE_LISTS && s->exact &&
-	    s->n_range <= CROSS_SEEK && s->n_rid == 0;
-	return *done_out ? add_probe(c, s) : OK;
+	*done_out = cross_pays(s, before);
+	if (!*done_out)
+		return OK;
+	e = cross_meet(c->h, c->goal->type, s, &c->rids);
+	TRACE(c->h->ask, "meet", c->goal->type, trace_name(s->c),
+	    "candidates that were met with its lists", before);
+	return e;
 }
 
 /* How what is left is asked: by lists as far as they go, then of rows. */
@@ -249,8 +219,6 @@ settle_all(struct chase *c)
 	bool done;
 	size_t i;
 
-	c->probe = arena_array(c->h->arena, goal->n_must + goal->n_tree,
-	    sizeof(*c->probe));
 	c->tree = arena_array(c->h->arena, goal->n_tree, sizeof(*c->tree));
 	for (i = 0; e == OK && i < goal->n_tree; i++) {
 		e = settle(c, &c->tree_at[i], &done);
@@ -263,8 +231,6 @@ settle_all(struct chase *c)
 			e = filter_add(&c->filter, c->h->g, goal->type,
 			    goal->must[i]);
 	}
-	TRACE(c->h->ask, "seek", goal->type, bytes_of(NULL, 0),
-	    "criteria asked by seeking in their lists", c->n_probe);
 	TRACE(c->h->ask, "ask", goal->type, bytes_of(NULL, 0),
 	    "criteria asked one by one", c->filter.n + c->n_tree);
 	return e;
@@ -307,34 +273,13 @@ gather_narrowed(struct chase *c, bool *done_out)
 /* --- all of a type: candidates ------------------------------------------- */
 
 static enum err
-probe_all(struct chase *c, uint64_t rid, bool *hit_out)
-{
-	const struct probe *p;
-	uint64_t at;
-	enum err e;
-	size_t i, j;
-
-	*hit_out = true;
-	for (i = 0; *hit_out && i < c->n_probe; i++) {
-		p = &c->probe[i];
-		*hit_out = false;
-		for (j = 0; !*hit_out && j < p->n; j++) {
-			e = gate_seek(&p->list[j], rid, &at);
-			if (e != OK && e != ERR_NOTFOUND)
-				return e;
-			*hit_out = e == OK && at == rid;
-		}
-	}
-	return OK;
-}
-
-static enum err
 ask_early(struct chase *c, uint64_t rid, bool *hit_out)
 {
 	struct asked s = { .g = c->h->g, .rid = rid };
 	enum err e = OK;
 	size_t i;
 
+	*hit_out = true;
 	for (i = 0; e == OK && *hit_out && i < c->n_early; i++)
 		e = tree_ask(c->h, c->early[i], &s, hit_out);
 	return e;
@@ -401,8 +346,6 @@ judge(struct chase *c, bool back)
 	for (i = 0; e == OK && i < c->rids.n; i++) {
 		rid = c->rids.v[back ? c->rids.n - 1 - i : i];
 		e = hunt_tick(c->h);
-		if (e == OK)
-			e = probe_all(c, rid, &hit);
 		if (e == OK)
 			e = ask_early(c, rid, &hit);
 		if (e == OK && hit)

@@ -98,17 +98,12 @@ bool		ids_has(const struct ids *s, struct bytes id);	/* sorted */
 enum err	cross_read(struct hunt *h, uint16_t type,
 		    const struct source *s, struct rids *to) NODISCARD;
 
-/* Of what is in r (sorted) keep what stands in the source, too. */
+/* Of what is in r (sorted) keep what stands in the source (exact), too. */
 enum err	cross_meet(struct hunt *h, uint16_t type,
 		    const struct source *s, struct rids *r) NODISCARD;
 
-/*
- * Is that less work than to ask n candidates one by one, by seeking in its
- * lists (of which there are CROSS_SEEK at most), or by their rows?
- */
-#define CROSS_SEEK	8
-bool		cross_pays(const struct hunt *h, const struct source *s,
-		    uint64_t n);
+/* Is that less work than to read the rows of n candidates? */
+bool		cross_pays(const struct source *s, uint64_t n);
 
 /* --- trees --------------------------------------------------------------- */
 

@@ -147,6 +147,51 @@ has_set(struct hunt *h, struct goal *goal, struct tree *t)
 	return e;
 }
 
+/* The same of what belongs to whom it refers to: no row is needed. */
+static enum err
+add_owner(void *arg, uint64_t rid, const struct row *row)
+{
+	struct named *d = arg;
+	struct resource r;
+	struct row own;
+	uint64_t owner;
+	enum err e = OK;
+
+	if (row != NULL)
+		owner = row->owner;
+	else
+		e = gate_record(d->h->g, VIEW_SEARCH, rid, &r, &owner, NULL);
+	if (e != OK)
+		return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
+	if (rid_type(owner) == d->type)
+		return rids_add(d->h, d->rids, owner);
+	if (row == NULL)
+		e = hunt_row(d->h, rid, &own);
+	return e == OK ? add_named(d, rid, row != NULL ? row : &own) : e;
+}
+
+/* Whom what satisfies the kid belongs to, and who is there to be found. */
+static enum err
+has_owner(struct hunt *h, const struct goal *goal, struct tree *t)
+{
+	struct named named = { .h = h, .link = t->node->link,
+	    .type = t->type, .rids = &t->rids };
+	struct source all;
+	enum err e;
+
+	t->how = TREE_RIDS;
+	e = goal_run(h, goal, false, add_owner, &named);
+	rids_sort(&t->rids);
+	if (e == OK)
+		e = plan_type(h->g, h->arena, t->type, &all);
+	if (e == OK)
+		e = cross_meet(h, t->type, &all, &t->rids);
+	if (e == OK && named.ids.n > 0)
+		e = resolve(h, t->type, &named.ids, &t->rids);
+	TRACE(h->ask, "has", t->type, t->node->name, "owners", t->rids.n);
+	return e;
+}
+
 static enum err
 add_rid(void *arg, uint64_t rid, const struct row *row)
 {
@@ -202,8 +247,12 @@ new_has(struct hunt *h, uint64_t few, struct tree *t)
 	if (e != OK)
 		return e;
 	goal = goal_of(h->arena, t->kid);
-	return how == STEP_MEET ? has_met(h, &goal, t) :
-	    has_set(h, &goal, t);
+	if (how == STEP_MEET)
+		return has_met(h, &goal, t);
+	return tree_open(h, n->type) && tree_open(h, t->type) &&
+	    def_owner(t->type)->rule == OWN_SELF &&
+	    gate_names_owner(n->type, n->link) ?
+	    has_owner(h, &goal, t) : has_set(h, &goal, t);
 }
 
 /* --- _list --------------------------------------------------------------- */
