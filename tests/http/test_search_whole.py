@@ -294,6 +294,30 @@ def test_include_refused(world, clinician, query, words):
     refused(world, "/Patient?" + query, clinician, *words)
 
 
+# --- plain codes --------------------------------------------------------------
+
+HL7 = "http://hl7.org/fhir/"
+
+
+@pytest.mark.parametrize("query,system", [
+    ("Observation?status=final", "observation-status"),
+    ("Patient?gender=female", "administrative-gender"),
+    ("Condition?clinicalstatus=active", "condition-clinical"),
+    ("AllergyIntolerance?status:below=active", "allergy-intolerance-status"),
+    ("AllergyIntolerance?status:above=active", "allergy-intolerance-status"),
+    ("Observation?patient.gender=female", "administrative-gender"),
+    ("Patient?gender:not=female", "administrative-gender"),
+])
+def test_system_of_plain_code(world, clinician, query, system):
+    """S02, S03: a code has the system of the set bound to it, no other."""
+    name, code = query.split("=")
+    plain = world.found("/" + query, clinician)
+    assert plain
+    assert world.found(f"/{name}={HL7}{system}|{code}", clinician) == plain
+    assert world.found(f"/{name}={HL7}goal-status|{code}",
+                       clinician) != plain
+
+
 # --- all types ------------------------------------------------------------------
 
 def every_page(world, query, token):
