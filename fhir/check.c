@@ -424,16 +424,17 @@ subsetted(const json_t *tree)
 static void
 check_mode(struct check_walk *w, const struct spot *at, const json_t *tree)
 {
-	if (w->how->mode != CHECK_UPDATE)
+	if (w->how->mode == CHECK_STORED)
 		return;
-	if (json_object_get(tree, "id") == NULL)
+	if (w->how->mode == CHECK_UPDATE &&
+	    json_object_get(tree, "id") == NULL)
 		check_fault(w, F_ID, SPOT(at, "id"),
 		    "an update names its resource: the id of the url must "
 		    "stand here");
 	if (subsetted(tree))
 		check_fault(w, F_SUBSETTED, SPOT(at, "meta"),
 		    "tagged SUBSETTED, a part of a resource: read the whole "
-		    "and change that");
+		    "and send that, without the tag");
 }
 
 enum err

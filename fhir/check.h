@@ -31,9 +31,9 @@ struct profile;		/* profile.h */
 
 /* What the resource is meant for. */
 enum check_mode {
-	CHECK_CREATE,
-	CHECK_UPDATE,		/* must have an id; a SUBSETTED one is no
-				 * base for an update */
+	CHECK_CREATE,		/* also an update by criteria; SUBSETTED is
+				 * no base of either */
+	CHECK_UPDATE,		/* must have an id, too */
 	CHECK_DELETE,		/* its content decides nothing */
 	CHECK_STORED		/* as it stands: load, tiphys validate */
 };

@@ -155,6 +155,18 @@ tags_has(const struct tag_items *items, enum tag_list list)
 	return false;
 }
 
+bool
+tags_subsetted(const struct tag_items *items)
+{
+	size_t i;
+
+	for (i = 0; i < items->n; i++)
+		if (items->v[i].list == TAGS_TAG &&
+		    bytes_is(items->v[i].code, "SUBSETTED"))
+			return true;
+	return false;
+}
+
 /* Each list with a comma before it where first is false. */
 static void
 put_lists(const struct tag_items *items, bool first, struct buf *out)

@@ -46,6 +46,9 @@ void		tags_collect(struct arena *a, struct bytes meta,
 bool		tags_has(const struct tag_items *items,
 		    enum tag_list list);
 
+/* The tag of what is a part of a resource (SUBSETTED) among them? */
+bool		tags_subsetted(const struct tag_items *items);
+
 /* "profile":[...],"security":[...],"tag":[...] of what is there, in braces;
  * never an empty list. */
 void		tags_put(const struct tag_items *items, struct buf *out);

@@ -228,6 +228,11 @@ alter(struct call *c, bool remove)
 		e = ERR_FORBIDDEN;
 	if (e == OK)
 		e = given(c, &tags->items);
+	if (e == OK && !remove && tags_subsetted(&tags->items))
+		e = issue_add(&c->rs->is, ERR_RULE, "subsetted",
+		    "Parameters.parameter[0].valueMeta.tag", "SUBSETTED says "
+		    "that a part of a resource was sent; what is stored is "
+		    "whole");
 	if (e == OK && remove && tags_has(&tags->items, TAGS_SECURITY) &&
 	    !view_whole(c->view, c->at.type, VIEW_UPDATE))
 		e = ERR_FORBIDDEN;

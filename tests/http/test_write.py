@@ -176,6 +176,15 @@ def test_subsetted(site):
     r = site.ask("GET", "/Patient/ella?_summary=true").json()
     a = site.ask("PUT", "/Patient/ella", r)
     assert a.status in (400, 422) and b"SUBSETTED" in a.body
+    # Nor by criteria, nor of what is made: it could never be updated.
+    before = site.digest()
+    del r["id"]
+    for method, url in (("PUT", "Patient?_id=ella"), ("POST", "Patient")):
+        refused(site.ask(method, "/" + url, r), 422, None, "Patient.meta")
+        refused(site.bundle("transaction", entry(method, url, r)), 422)
+    refused(site.ask("POST", "/Patient/ella/$meta-add", par(tag=[
+        {"code": "SUBSETTED"}])), 422)
+    assert site.digest() == before
     r = site.ask("GET", "/Patient/ella").json()
     assert site.ask("PUT", "/Patient/ella", r).headers["etag"] == 'W/"1"'
 

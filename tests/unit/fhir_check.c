@@ -160,7 +160,11 @@ modes(void **state)
 	/* R25 */
 	assert_int_equal(check(*state, &how, part, &is), ERR_RULE);
 	assert_string_equal(found(*state, &is), "subsetted Patient.meta");
+	/* It could never be updated; and an update by criteria is CREATE. */
 	how.mode = CHECK_CREATE;
+	assert_int_equal(check(*state, &how, part, &is), ERR_RULE);
+	assert_string_equal(found(*state, &is), "subsetted Patient.meta");
+	how.mode = CHECK_STORED;
 	assert_int_equal(check(*state, &how, part, &is), OK);
 	how.mode = CHECK_DELETE;
 	assert_int_equal(check(*state, &how, PATIENT "'nmae':1}", &is), OK);
