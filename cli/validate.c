@@ -96,8 +96,8 @@ judge(struct validate *v, const struct input_value *value, const char *file)
 	const struct report_at at = { .file = file, .line = value->line,
 	    .column = value->column, .entry = -1 };
 	struct issues is = issues_on(v->arena);
-	struct json_doc doc;
-	enum err e, base = OK;
+	struct json_doc doc = { .tree = NULL };
+	enum err e, f = OK, base = OK;
 
 	if (value->too_long)
 		e = issue_add(&is, ERR_TOOBIG, "json-bytes", NULL,
@@ -105,12 +105,12 @@ judge(struct validate *v, const struct input_value *value, const char *file)
 	else
 		e = json_doc(v->arena, value->text, bytes_of(NULL, 0),
 		    &limits, &is, &doc);
-	if (e == OK) {
-		base = judge_base(v, &doc, &is);
-		e = check_resource(v->arena, &v->how, doc.type, doc.tree,
+	if (doc.tree != NULL) {
+		f = check_resource(v->arena, &v->how, doc.type, doc.tree,
 		    &is);
+		base = judge_base(v, &doc, &is);
 	}
-	say_all(v, &at, e == OK ? base : e, &is);
+	say_all(v, &at, e != OK ? e : f != OK ? f : base, &is);
 	arena_reset(v->arena);
 }
 

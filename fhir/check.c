@@ -446,6 +446,8 @@ check_resource(struct arena *a, const struct check *how, uint16_t type,
 		.room = how->max > 0 ? how->max : CHECK_ISSUES };
 	struct spot		 at = { NULL, "Resource", SPOT_ONE, true };
 
+	if (is->last != NULL)
+		w.told = is->last->place;
 	if (how->mode == CHECK_DELETE)
 		return OK;
 	if (shape == NULL || !json_is_object(tree)) {

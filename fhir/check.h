@@ -57,6 +57,7 @@ struct check {
  *		members, an object for a string, null without its partner
  *	ERR_RULE (422)	it can be read and breaks a rule
  *	both: ERR_SYNTAX.  Warnings alone: OK
+ * inout	is	may hold a fault of json_doc: its place is not told again
  * own	a is for lists that must be unique, and small; faults go to is
  * cost	a pass over the tree; no text is built where there is no fault
  */

@@ -72,6 +72,8 @@ struct check_walk {
 	size_t			 room;	/* for issues; 0: the walk ends */
 	size_t			 depth;
 	bool			 syntax, rule;	/* faults of these kinds */
+	const char		*told;	/* a place whose fault the caller
+					 * has told, or NULL */
 	struct inner		*inner;	/* of the resource we are in, by id */
 	size_t			 n_inner;
 };

@@ -25,12 +25,14 @@ check_vsay(struct check_walk *w, struct issue what, const struct spot *at,
 {
 	if (w->room == 0)
 		return;
-	w->room--;
 	if (what.severity == SEV_ERROR) {
 		w->syntax |= what.err == ERR_SYNTAX;
 		w->rule |= what.err != ERR_SYNTAX;
 	}
 	what.place = spot_text(w->arena, at);
+	if (w->told != NULL && strcmp(w->told, what.place) == 0)
+		return;
+	w->room--;
 	issue_vput(w->is, &what, fmt, ap);
 	if (w->room == 0)
 		issue_put(w->is, &(struct issue){ .severity = SEV_INFO,

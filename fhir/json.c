@@ -198,6 +198,7 @@ json_doc(struct arena *a, struct bytes text, struct bytes id,
 	struct json_doc doc = { 0 };
 	enum err e;
 
+	*doc_out = doc;
 	e = json_scan(a, text, lim, is, &doc.text);
 	if (e != OK)
 		return e;
@@ -208,8 +209,11 @@ json_doc(struct arena *a, struct bytes text, struct bytes id,
 	if (e != OK)
 		return e;
 	e = check_frame(a, id, is, &doc);
-	if (e != OK)
+	if (e != OK) {
+		*doc_out = (struct json_doc){ .type = doc.type,
+		    .tree = doc.tree };
 		return e;
+	}
 	e = split(a, id.len > 0 ? id : doc.id, &doc);
 	if (e != OK)
 		return e;

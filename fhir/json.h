@@ -58,7 +58,9 @@ struct json_doc {
  * err	ERR_SYNTAX  not JSON, not UTF-8, duplicate member, control character
  *		or NUL, a number FHIR does not allow, BOM, trailing text,
  *		an empty object, array or string, a null out of place
- *	ERR_VALUE  no resourceType, one that does not exist, a bad id
+ *	ERR_VALUE  no resourceType, one that does not exist; a bad id or meta,
+ *		where type and tree are given all the same, for check.h to
+ *		find the other faults.  In all other cases tree is NULL
  *	ERR_TOOBIG  beyond lim
  *	each with an issue naming line and column, or the element's path
  * cost	one pass, and one for the tree

@@ -43,6 +43,9 @@ change_read(struct arena *a, const struct change_from *from,
 	enum err e;
 
 	e = json_doc(a, from->text, from->id, from->lim, is, doc);
+	if (e != OK && doc->tree != NULL && from->check != NULL)
+		(void)!check_resource(a, from->check, doc->type, doc->tree,
+		    is);
 	if (e != OK)
 		return e;
 	id = from->id.len > 0 ? from->id : doc->id;

@@ -142,8 +142,11 @@ read_body(struct call *c, struct inquiry *q)
 		return OK;
 	e = json_doc(c->arena, c->rq->body, bytes_of(NULL, 0), &lim, &q->is,
 	    &doc);
-	if (e == ERR_SYNTAX || e == ERR_VALUE)
+	if (e == ERR_SYNTAX || e == ERR_VALUE) {
+		if (doc.tree != NULL && !is_input(c, &doc))
+			q->resource = doc.tree;
 		return OK;
+	}
 	if (e != OK) {
 		c->rs->is = q->is;
 		return e;
@@ -252,7 +255,7 @@ right_type(struct call *c, struct inquiry *q)
 	return false;
 }
 
-/* What the interaction would say of the id. */
+/* What the interaction would say of the id, if that is one. */
 static void
 judge_id(struct call *c, struct inquiry *q)
 {
@@ -260,7 +263,7 @@ judge_id(struct call *c, struct inquiry *q)
 	const char *place = arena_printf(c->arena, "%s.id",
 	    def_type_num(c->at.type)->name);
 
-	if (!json_is_string(id) || json_is_num(id))
+	if (q->is.n > 0 || !json_is_string(id) || json_is_num(id))
 		return;
 	if (q->has_mode && q->check.mode == CHECK_CREATE)
 		issue_add(&q->is, ERR_VALUE, "resource-id", place,

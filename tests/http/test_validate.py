@@ -76,6 +76,18 @@ def test_what_cannot_be_read(site):
         assert [g[0] for g in got] == ["error"], body
 
 
+def test_a_bad_id_hides_nothing(site):
+    """What no id or meta can be is told with all the rest, and once."""
+    for name, place in ("id", "Goal.id"), ("meta", "Goal.meta"):
+        bad = dict(GOAL, status="x", **{name: "a_b"})
+        told = [("error", "value", place),
+                ("error", "code-invalid", "Goal.status")]
+        for path in "/Goal/$validate", "/Goal":
+            got = issues(ask(site, path, bad),
+                         200 if "$" in path else 400)
+            assert [(s, c, p) for s, c, _, p in got] == told, (path, got)
+
+
 def test_profile_asked_by_name(site):
     """A20: judged by it though the resource does not claim it."""
     no_subject = {k: v for k, v in GOAL.items() if k != "subject"}

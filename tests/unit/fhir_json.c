@@ -167,7 +167,9 @@ refuse(struct arena *a, const struct refusal *r, struct bytes text)
 		    is.n > 0 && is.first->place ? is.first->place : "-");
 	assert_int_equal(e, strncmp(r->rule, "resource", 8) == 0 ?
 	    ERR_VALUE : ERR_SYNTAX);
-	assert_int_equal(d.type, 77);	/* untouched */
+	assert_int_equal(d.head.len + d.tail.len, 0);
+	assert_true((d.tree != NULL) == (strcmp(r->rule, "resource-id") == 0 ||
+	    strcmp(r->rule, "resource-meta") == 0));
 }
 
 static void
