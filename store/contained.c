@@ -59,6 +59,7 @@ open_box(struct box *b, uint64_t rid, const struct row *row)
 			continue;
 		if (!b->only)
 			return rids_add(&b->f->h, &b->found, rid);
+		b->f->inner_id = inner.id;
 		e = find_offer(b->f, rid, which, &inner.values);
 	}
 	return e;

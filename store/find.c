@@ -55,10 +55,10 @@ enum err
 find_spot(struct find *f, uint64_t rid, unsigned inner,
     const struct row *row, struct spot *out)
 {
-	struct resource r = { .id = { NULL, 0 } };
+	struct resource r = { .id = f->inner_id };
 	enum err e;
 
-	if (f->by_id) {
+	if (f->by_id && inner == 0) {
 		e = record(f, rid, &r, NULL);
 		if (e != OK)
 			return e;

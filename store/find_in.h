@@ -14,6 +14,8 @@ struct find {
 	struct goal		 goal;
 	struct window		*w;
 	bool			 by_id;		/* the order asks for ids */
+	struct bytes		 inner_id;	/* of one inside, as it is
+						 * offered */
 	bool			 nothing;	/* some criterion finds none */
 	struct rids		 found;		/* no row was read of */
 };

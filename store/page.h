@@ -129,7 +129,7 @@ bool		sort_by_id(const struct query *q);
  * Where contained resources are shown, those of one rank stand together.
  *
  * in	inner	as window_inner
- *	id	where sort_by_id
+ *	id	where sort_by_id; of one inside, its own
  *	row	may be NULL where q has no sort
  */
 void		sort_spot(const struct query *q, uint64_t rid,

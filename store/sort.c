@@ -132,10 +132,10 @@ sort_value(const struct sort_key *k, const struct value *v, uint8_t *out)
 	memcpy(out, t.b, sizeof(t.b));
 }
 
-/* false: the resource has no such value. */
+/* false: it has no such value; what stands inside has no time of its own. */
 static bool
-best(const struct sort_key *k, struct bytes id, const struct row *row,
-    uint8_t *out)
+best(const struct sort_key *k, unsigned inner, struct bytes id,
+    const struct row *row, uint8_t *out)
 {
 	struct value v = { .kind = PK_TOKEN, .text = id };
 	size_t n = width(k->param);
@@ -145,7 +145,7 @@ best(const struct sort_key *k, struct bytes id, const struct row *row,
 
 	if (k->param->num == PARAM_LASTUPDATED) {
 		put_time(row->updated.ms, out);
-		return true;
+		return inner == 0;
 	}
 	if (k->param->num == PARAM_ID) {
 		sort_value(k, &v, out);
@@ -186,7 +186,7 @@ sort_spot(const struct query *q, uint64_t rid, unsigned inner,
 
 	for (i = 0; i < q->n_sort; i++, p += n) {
 		n = 1 + width(q->sort[i].param);
-		if (best(&q->sort[i], id, row, value)) {
+		if (best(&q->sort[i], inner, id, row, value)) {
 			sort_rank(&q->sort[i], value, p);
 			continue;
 		}
