@@ -101,7 +101,8 @@ class Asker:
         elif r.random() < 0.03:
             some = [("_id:missing", "maybe"), ("_count", "many"),
                     ("_count", "-1"), ("_sort", "fluffy"),
-                    ("_sort", ""), ("_summary", "short"), ("_id", ""),
+                    ("_sort", ""), ("_sort", "_id,_lastUpdated,_tag,_profile"),
+                    ("_summary", "short"), ("_id", ""),
                     ("_query", "mine"), ("_lastUpdated", "yesterday"),
                     ("_lastUpdated", "xx2020"), ("_tag", "a|b|c"),
                     ("_include", "Fluffy:x"), ("_has:Fluffy:x:y", "1"),
@@ -118,16 +119,18 @@ class Asker:
 
     def inside(self, q):
         """Of what the stores contain; results of it as they come."""
-        kind = self.r.choice(["Practitioner", "Organization", "Medication"])
+        r = self.r
+        kind = r.choice(["Practitioner", "Organization", "Medication"])
         q.kind, q.nodes, q.includes, q.sort = kind, [], [], []
-        q.contained = self.r.choice(["true", "both"])
-        q.inside = self.r.random() < 0.4
-        if self.r.random() < 0.7:
+        q.contained = r.choice(["true", "both"])
+        q.inside = r.random() < 0.4
+        if r.random() < 0.7:
             node = self.node(kind, 3)
             q.nodes += [node] if node else []
-        if self.r.random() < 0.5:
+        if r.random() < 0.5:
             self.order(q, kind)
-            q.sort = [(c, d) for c, d in q.sort if c[0] != "_"]
+        if not q.inside and r.random() < 0.3:
+            self.bring(q, kind)
 
     def compartment(self, q, patients):
         r = self.r

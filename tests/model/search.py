@@ -465,8 +465,8 @@ class Query:
             out.append(("_sort", ",".join("-" * d + c
                                           for c, d in self.sort)))
         else:
-            out += [("_sort:desc" if d else "_sort", c)
-                    for c, d in self.sort]
+            out += [("_sort:desc" if d else "_sort:asc" if len(c) % 2 else
+                     "_sort", c) for c, d in self.sort]
         out += [i.pair() for i in self.includes]
         if self.contained:
             out.append(("_contained", self.contained))
