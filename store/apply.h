@@ -14,6 +14,7 @@
 
 /* One posting to be put or deleted at the end of the transaction. */
 struct posting {
+	uint64_t	 lead;		/* of key, to compare most at once */
 	struct bytes	 key;
 	uint64_t	 rid;
 	size_t		 order;		/* the later of two wins */

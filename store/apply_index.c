@@ -121,6 +121,16 @@ at_once(struct bytes key)
 	return param == KEY_P_BINARY || param == KEY_P_TARGET;
 }
 
+/* The first bytes, so that their order is that of the keys. */
+static uint64_t
+lead(struct bytes key)
+{
+	uint8_t b[8] = { 0 };
+
+	memcpy(b, key.p, key.len < sizeof(b) ? key.len : sizeof(b));
+	return key_be64(b);
+}
+
 static enum err
 post(struct apply *ap, struct bytes key, uint64_t rid, bool gone)
 {
@@ -137,7 +147,8 @@ post(struct apply *ap, struct bytes key, uint64_t rid, bool gone)
 			memcpy(more, ap->post, ap->n_post * sizeof(*more));
 		ap->post = more;
 	}
-	ap->post[ap->n_post] = (struct posting){ key, rid, ap->n_post, gone };
+	ap->post[ap->n_post] = (struct posting){ lead(key), key, rid,
+	    ap->n_post, gone };
 	ap->n_post++;
 	return OK;
 }
@@ -182,8 +193,11 @@ static int
 compare_post(const void *x, const void *y)
 {
 	const struct posting *p = x, *q = y;
-	int c = bytes_cmp(p->key, q->key);
+	int c;
 
+	if (p->lead != q->lead)
+		return p->lead < q->lead ? -1 : 1;
+	c = bytes_cmp(p->key, q->key);
 	if (c != 0)
 		return c;
 	if (p->rid != q->rid)

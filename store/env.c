@@ -403,22 +403,51 @@ db_put64(struct txn *t, int dbi, struct bytes key, uint64_t v)
 	return env_fault(t, rc);
 }
 
+#define RUN	128	/* numbers of one key that are put by one call */
+
+/*
+ * Those of one list.  MDB_MULTIPLE ends early, and says so by its count, at
+ * one that is the only one there already: then each by itself, which may
+ * meet what is there.
+ */
+static int
+put_run(MDB_cursor *c, struct bytes key, uint64_t *v, size_t n)
+{
+	MDB_val k = val_of(key);
+	MDB_val d[2] = { { .mv_size = sizeof(*v), .mv_data = v },
+	    { .mv_size = n } };
+	int rc;
+
+	rc = n == 1 ? MDB_KEYEXIST :
+	    mdb_cursor_put(c, &k, d, MDB_MULTIPLE);
+	if (rc != MDB_KEYEXIST && (rc != 0 || d[1].mv_size == n))
+		return rc;
+	rc = 0;
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		d[0] = (MDB_val){ .mv_size = sizeof(*v), .mv_data = v + i };
+		rc = mdb_cursor_put(c, &k, d, 0);
+	}
+	return rc;
+}
+
 enum err
 db_put64_all(struct txn *t, int dbi, const struct item64 *item, size_t n)
 {
+	uint64_t v[RUN];
 	MDB_cursor *c;
-	MDB_val k, d;
+	size_t i = 0, at;
 	int rc;
 
 	rc = mdb_cursor_open(t->mdb, t->env->dbi[dbi], &c);
 	if (rc != 0)
 		return env_fault(t, rc);
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		uint64_t v = item[i].v;
-
-		k = val_of(item[i].key);
-		d = (MDB_val){ .mv_size = sizeof(v), .mv_data = &v };
-		rc = mdb_cursor_put(c, &k, &d, 0);
+	while (i < n && rc == 0) {
+		at = i;
+		do
+			v[i - at] = item[i].v;
+		while (++i < n && i - at < RUN &&
+		    bytes_eq(item[i].key, item[at].key));
+		rc = put_run(c, item[at].key, v, i - at);
 	}
 	mdb_cursor_close(c);
 	return env_fault(t, rc);
