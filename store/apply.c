@@ -447,18 +447,9 @@ carry_out(struct apply *ap, struct work *w, struct change_result *r)
 bool
 apply_refusal(enum err e)
 {
-	switch (e) {
-	case ERR_NOTFOUND:
-	case ERR_FORBIDDEN:
-	case ERR_OWNER:
-	case ERR_VERSION:
-	case ERR_CONFLICT:
-	case ERR_GONE:
-	case ERR_THROTTLED:
-		return true;
-	default:		/* a full map, damage, our own fault */
-		return false;
-	}
+	/* Anything else is a full map, damage, our own fault. */
+	return e == ERR_NOTFOUND || e == ERR_FORBIDDEN || e == ERR_OWNER ||
+	    e == ERR_VERSION || e == ERR_CONFLICT || e == ERR_GONE;
 }
 
 /* A refusal leaves nothing behind, not even the names it met. */
