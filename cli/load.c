@@ -119,8 +119,8 @@ refuse(struct load *l, const struct input_value *v, const struct report_at *at,
 {
 	struct issues is = issues_on(l->arena);
 
-	issue_add(&is, err, err == ERR_TOOBIG ? "json-bytes" : "json-syntax",
-	    place_text, "%s", what);
+	issue_add(&is, err, err == ERR_TOOBIG ? "resource-bytes" :
+	    "json-syntax", place_text, "%s", what);
 	load_reject(l, at, v->text, err, &is);
 }
 

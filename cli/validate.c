@@ -100,7 +100,7 @@ judge(struct validate *v, const struct input_value *value, const char *file)
 	enum err e, f = OK, base = OK;
 
 	if (value->too_long)
-		e = issue_add(&is, ERR_TOOBIG, "json-bytes", NULL,
+		e = issue_add(&is, ERR_TOOBIG, "resource-bytes", NULL,
 		    "longer than %zu bytes", TEXT_MOST);
 	else
 		e = json_doc(v->arena, value->text, bytes_of(NULL, 0),

@@ -52,12 +52,12 @@ struct check {
 /*
  * in	type	what the tree must be, as json_doc found it
  *	tree	of json_doc: members once, nothing empty, numbers as text
- * out	is	an issue a fault, in the order of the tree; warnings too
+ * out	is	an issue a fault, in the order of the tree; warnings too.  A
+ *		place whose fault json_doc has put there is told once
  * err	ERR_SYNTAX (400)  what stands there is not of DSTU2's form: unknown
  *		members, an object for a string, null without its partner
  *	ERR_RULE (422)	it can be read and breaks a rule
  *	both: ERR_SYNTAX.  Warnings alone: OK
- * inout	is	may hold a fault of json_doc: its place is not told again
  * own	a is for lists that must be unique, and small; faults go to is
  * cost	a pass over the tree; no text is built where there is no fault
  */

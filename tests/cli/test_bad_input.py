@@ -149,7 +149,7 @@ def test_resource_above_the_limit(tool):
         f.write("resource-bytes = 2000\n")
     p = tool("load", "-", status=1, input=lines(
         patient("big", x="y" * 2000), patient("small")))
-    assert "json-bytes" in p.stderr and "2000" in p.stderr
+    assert "resource-bytes" in p.stderr and "2000" in p.stderr
     assert tool.export("--ids") == ["small"]
 
 

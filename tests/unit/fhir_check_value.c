@@ -209,8 +209,8 @@ contained(void **state)
 		  ERR_RULE },
 		{ HOLDS("{'resourceType':'Practitioner','id':'p'}"),
 		  "target " AT_SUBJECT, ERR_RULE },
-		{ "{'resourceType':'Patient','text':{'status':'generated','div':"
-		  "'<div><img src=\\\"#p\\\"/></div>'},'contained':[{"
+		{ "{'resourceType':'Patient','text':{'status':'generated',"
+		  "'div':'<div><img src=\\\"#p\\\"/></div>'},'contained':[{"
 		  "'resourceType':'Binary','id':'p','contentType':'image/png',"
 		  "'content':'AAAA'}]}", "", OK },
 		{ HOLDS("{'resourceType':'Patient','id':'p','text':{'status':"
