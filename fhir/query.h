@@ -268,6 +268,9 @@ bool		query_value_match(const struct criterion *c,
 bool		query_any_match(const struct criterion *c,
 		    const struct value *v);
 
+/* The same of a DATE value, which is no more than this span. */
+bool		query_span_match(const struct criterion *c, struct span v);
+
 /*
  * Does a resource with these values satisfy the criterion (modifiers, OR,
  * :missing, :not included)?  values are all of the resource's, sorted by

@@ -377,6 +377,19 @@ query_value_match(const struct criterion *c, const struct match *m,
 	return plain_match(c, m, v) != (c->mod == MOD_OTHER);
 }
 
+bool
+query_span_match(const struct criterion *c, struct span v)
+{
+	size_t	i;
+
+	for (i = 0; i < c->n_any; i++)
+		if (c->any[i].v.kind == PK_DATE &&
+		    time_match(c->any[i].prefix, c->any[i].v.time, v) !=
+		    (c->mod == MOD_OTHER))
+			return true;
+	return false;
+}
+
 /* --- a whole resource ----------------------------------------------------- */
 
 /* The first value of param or of a greater one: values are sorted. */

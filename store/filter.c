@@ -17,6 +17,8 @@ enum test_how {
 	TEST_ID,	/* the rid, against those of its values */
 	TEST_PLAIN,	/* one value of the row that matches is enough */
 	TEST_CODE,	/* likewise, a token of one code */
+	TEST_DATE,	/* likewise, a date, compared on its bytes */
+	TEST_REFERENCE,	/* likewise, a reference to type and id */
 	TEST_ALL,	/* all values of the row together */
 	TEST_WORDS,	/* words, beside it */
 	TEST_TEXTS	/* texts of tokens, beside it */
@@ -66,6 +68,22 @@ parts_new(struct arena *a)
 	return parts;
 }
 
+/* Of those that one value is enough for: on the bytes of the row? */
+static enum test_how
+how_plain(const struct criterion *c)
+{
+	const struct value *v = &c->any[0].v;
+
+	if (c->param->kind == PK_DATE && c->n_also == 0)
+		return TEST_DATE;
+	if (c->n_any != 1 || v->kind != c->param->kind)
+		return TEST_PLAIN;
+	if (v->kind == PK_TOKEN && !v->any_code && c->n_also == 0)
+		return TEST_CODE;
+	return v->kind == PK_REFERENCE && v->type != 0 ? TEST_REFERENCE :
+	    TEST_PLAIN;
+}
+
 static enum test_how
 how_of(const struct criterion *c)
 {
@@ -77,9 +95,7 @@ how_of(const struct criterion *c)
 		return TEST_ALL;
 	switch (c->mod) {
 	case MOD_NONE:
-		return c->param->kind == PK_TOKEN && c->n_any == 1 &&
-		    c->any[0].v.kind == PK_TOKEN && !c->any[0].v.any_code &&
-		    c->n_also == 0 ? TEST_CODE : TEST_PLAIN;
+		return how_plain(c);
 	case MOD_EXACT:
 	case MOD_CONTAINS:
 	case MOD_TYPE:
@@ -179,6 +195,30 @@ test_code(const struct test *t, const struct row *row)
 	return false;
 }
 
+static bool
+test_date(const struct test *t, const struct row *row)
+{
+	struct bytes at = { NULL, 0 };
+	struct span span;
+
+	while (key_entry_span(row, t->param[0], &at, &span))
+		if (query_span_match(t->c, span))
+			return true;
+	return false;
+}
+
+static bool
+test_reference(const struct test *t, const struct row *row)
+{
+	const struct value *v = &t->c->any[0].v;
+	size_t i;
+
+	for (i = 0; i < t->n_param; i++)
+		if (key_entry_refers(row, t->param[i], v->type, v->text))
+			return true;
+	return false;
+}
+
 static void
 push_all(struct filter *f, const struct test *t, const struct row *row)
 {
@@ -260,6 +300,10 @@ test(struct filter *f, const struct test *t, struct asked *s, bool *hit_out)
 		*hit_out = t->c->mod == MOD_MISSING && t->c->missing;
 	else if (t->how == TEST_CODE)
 		*hit_out = test_code(t, s->row);
+	else if (t->how == TEST_DATE)
+		*hit_out = test_date(t, s->row);
+	else if (t->how == TEST_REFERENCE)
+		*hit_out = test_reference(t, s->row);
 	else if (t->how == TEST_PLAIN)
 		*hit_out = test_plain(f, t, s->row);
 	else

@@ -267,6 +267,14 @@ bool		key_entry(struct arena *a, const struct row *r,
 bool		key_entry_code(const struct row *r, uint16_t param,
 		    struct bytes code, struct bytes *at, struct value *out);
 
+/* The same of a DATE parameter: what there is of each value. */
+bool		key_entry_span(const struct row *r, uint16_t param,
+		    struct bytes *at, struct span *out);
+
+/* Is one of the REFERENCEs by this parameter type/id?  Nothing is decoded. */
+bool		key_entry_refers(const struct row *r, uint16_t param,
+		    uint16_t type, struct bytes id);
+
 /* Every entry, decoded. */
 enum err	key_entries(struct arena *a, const struct row *r,
 		    struct values *out) NODISCARD;

@@ -217,6 +217,18 @@ take_entry(struct bytes *in, struct entry *out)
 }
 
 static bool
+take_span(struct bytes in, struct span *out)
+{
+	const uint64_t sign = UINT64_C(1) << 63;
+
+	if (in.len != 2 * sizeof(uint64_t))
+		return false;
+	out->lo = (int64_t)(key_be64(in.p) ^ sign);
+	out->hi = (int64_t)(key_be64(in.p + sizeof(uint64_t)) ^ sign);
+	return true;
+}
+
+static bool
 take_range(struct bytes *in, struct value *v)
 {
 	if (in->len < 2 * DEC_LEN)
@@ -264,12 +276,7 @@ decode_simple(const struct entry *e, struct value *v)
 		v->text = bytes_from(in, 2);
 		return true;
 	case PK_DATE:
-		if (in.len != 16)
-			return false;
-		v->time.lo = (int64_t)(key_be64(in.p) ^ UINT64_C(1) << 63);
-		v->time.hi = (int64_t)(key_be64(in.p + 8) ^
-		    UINT64_C(1) << 63);
-		return true;
+		return take_span(in, &v->time);
 	case PK_NUMBER:
 		return take_range(&in, v) && in.len == 0;
 	case PK_QUANTITY:
@@ -363,6 +370,37 @@ key_entry_code(const struct row *r, uint16_t param, struct bytes code,
 	} while (e.param != param || !maybe_code(&e, code));
 	*at = in;
 	return decode_simple(&e, out);
+}
+
+bool
+key_entry_span(const struct row *r, uint16_t param, struct bytes *at,
+    struct span *out)
+{
+	struct bytes in = at->p == NULL ? r->entries : *at;
+	struct entry e UNINIT;
+
+	do {
+		if (!take_entry(&in, &e) || e.param > param)	/* sorted */
+			return false;
+	} while (e.param != param || e.kind != PK_DATE);
+	*at = in;
+	return take_span(e.payload, out);
+}
+
+bool
+key_entry_refers(const struct row *r, uint16_t param, uint16_t type,
+    struct bytes id)
+{
+	struct bytes in = r->entries;
+	struct entry e UNINIT;
+
+	while (take_entry(&in, &e) && e.param <= param)		/* sorted */
+		if (e.param == param && e.kind == PK_REFERENCE &&
+		    e.payload.len == 2 + id.len &&
+		    be16(e.payload.p) == type &&
+		    memcmp(e.payload.p + 2, id.p, id.len) == 0)
+			return true;
+	return false;
 }
 
 enum err
