@@ -21,6 +21,7 @@ struct reading {
 	struct hunt		*h;
 	const struct source	*s;
 	struct rids		*to;
+	bool			 spend;		/* of the budget, too */
 };
 
 /* Is there room for all of it, with as much again left? */
@@ -41,7 +42,7 @@ add_block(void *arg, const uint64_t *rid, size_t n)
 	struct reading *r = arg;
 	enum err e;
 
-	e = hunt_spend_all(r->h, n);
+	e = r->spend ? hunt_spend_all(r->h, n) : hunt_tick(r->h);
 	return e == OK ? rids_add_all(r->h, r->to, rid, n) : e;
 }
 
@@ -58,18 +59,14 @@ add_one(void *arg, struct bytes key, uint64_t rid)
 	return rids_add(r->h, r->to, rid);
 }
 
-enum err
-cross_read(struct hunt *h, uint16_t type, const struct source *s,
+static enum err
+read_all(struct hunt *h, uint16_t type, const struct source *s, bool spend,
     struct rids *to)
 {
-	struct reading r = { h, s, to };
+	struct reading r = { h, s, to, spend };
 	enum err e = OK;
 	size_t i;
 
-	/* Known to be too much before a single one is read. */
-	if (s->kind == SOURCE_LISTS && s->of_type &&
-	    s->size - s->n_rid > h->ask->max_rows)
-		return hunt_costly(h);
 	/* Grown bit by bit, lists of many keys would be sorted each time. */
 	if (to->cap == 0 && s->kind == SOURCE_LISTS && s->of_type &&
 	    fits(h, s)) {
@@ -85,6 +82,17 @@ cross_read(struct hunt *h, uint16_t type, const struct source *s,
 		    add_one, &r);
 	rids_sort(to);
 	return e;
+}
+
+enum err
+cross_read(struct hunt *h, uint16_t type, const struct source *s,
+    struct rids *to)
+{
+	/* Known to be too much before a single one is read. */
+	if (s->kind == SOURCE_LISTS && s->of_type &&
+	    s->size - s->n_rid > h->ask->max_rows)
+		return hunt_costly(h);
+	return read_all(h, type, s, true, to);
 }
 
 /* --- meeting -------------------------------------------------------------- */
@@ -151,10 +159,10 @@ cross_meet(struct hunt *h, uint16_t type, const struct source *s,
 	enum err e = OK;
 	size_t i;
 
+	/* Instead of more work, so nothing the budget has to know of. */
 	if (s->kind == SOURCE_LISTS && fits(h, s) &&
-	    s->size <= h->ask->max_rows - h->rows &&
 	    cost_of_reading(s) < cost_of_seeking(s, r->n))
-		e = cross_read(h, type, s, &with);
+		e = read_all(h, type, s, false, &with);
 	else {
 		e = rids_add_all(h, &with, s->rid, s->n_rid);
 		for (i = 0; e == OK && i < s->n_range; i++)

@@ -243,7 +243,7 @@ fewer(struct find *f, struct tree *t, uint64_t *few)
 	struct source s;
 	enum err e;
 
-	if (!tree_open(&f->h, t->type)) {
+	if (!tree_open(&f->h, t->type) || f->q->contained != CONTAINED_NO) {
 		if (t->how == TREE_RIDS && t->rids.n < *few)
 			*few = t->rids.n;
 		return OK;
