@@ -234,7 +234,7 @@ class InList:
 
     def holds(self, ctx, r):
         x = ctx.store.get("List", self.rid)
-        if x is None or not ctx.sees(x) or hasattr(r, "outer"):
+        if x is None or not ctx.finds(x) or hasattr(r, "outer"):
             return False
         for e in x.json.get("entry", []):
             to = ctx.reader.local(e.get("item", {}).get("reference", ""))
@@ -262,7 +262,7 @@ class Current:
 
     def holds(self, ctx, r):
         for x in ctx.store.of("List"):
-            if not ctx.sees(x) or x.json.get("status") != "current" or \
+            if not ctx.finds(x) or x.json.get("status") != "current" or \
                     self.code not in [v.code for v in x.values("code")]:
                 continue
             mine = self.whose(ctx, r)
