@@ -26,13 +26,14 @@ add(struct arena *a, struct keys *ks, const struct key *k)
 
 /* Keys of one value; references of reserved parameters name a resource. */
 static void
-add_value(struct arena *a, struct keys *ks, const struct value *v)
+add_value(struct arena *a, struct keys *ks, uint16_t type,
+    const struct value *v)
 {
 	struct key k[KEYS_VALUE] UNINIT;
 	size_t n;
 
 	if (v->param < KEY_P_BINARY) {
-		n = key_index(v, k);
+		n = key_index(type, v, k);
 		for (size_t i = 0; i < n; i++)
 			add(a, ks, &k[i]);
 	} else if (v->type != 0) {
@@ -42,7 +43,8 @@ add_value(struct arena *a, struct keys *ks, const struct value *v)
 }
 
 static void
-add_extra(struct arena *a, struct keys *ks, const struct extra_parts *x)
+add_extra(struct arena *a, struct keys *ks, uint16_t type,
+    const struct extra_parts *x)
 {
 	struct bytes at = x->words, word;
 	struct inner inner;
@@ -50,7 +52,8 @@ add_extra(struct arena *a, struct keys *ks, const struct extra_parts *x)
 	bool narrative;
 
 	while (key_word(&at, &word, &narrative)) {
-		k = key_of_word(narrative ? PARAM_TEXT : PARAM_CONTENT, word);
+		k = key_of_word(type, narrative ? PARAM_TEXT :
+		    PARAM_CONTENT, word);
 		add(a, ks, &k);
 	}
 	at = x->inner;
@@ -85,6 +88,7 @@ index_keys(struct arena *a, uint64_t rid, struct instant updated,
 	size_t members = p->member.len / 8, n = 0;
 	struct extra_parts x = { .inner = { NULL, 0 } };
 	struct keys ks = { .n = 0 };
+	uint16_t type = rid_type(rid);
 	struct key k UNINIT;
 
 	/* What cannot be read has no keys; check reports it. */
@@ -93,16 +97,16 @@ index_keys(struct arena *a, uint64_t rid, struct instant updated,
 	ks.k = arena_array(a, 2 + members + KEYS_VALUE * v->n +
 	    count_extra(&x),
 	    sizeof(*ks.k));
-	k = key_reserved(KEY_P_TYPE, rid_type(rid));
+	k = key_reserved(KEY_P_TYPE, type);
 	add(a, &ks, &k);
-	add_value(a, &ks, &at);
+	add_value(a, &ks, type, &at);
 	for (size_t i = 0; i < members; i++) {
 		k = key_reserved(KEY_P_OWNER, key_member(p->member, i));
 		add(a, &ks, &k);
 	}
 	for (size_t i = 0; i < v->n; i++)
-		add_value(a, &ks, &v->v[i]);
-	add_extra(a, &ks, &x);
+		add_value(a, &ks, type, &v->v[i]);
+	add_extra(a, &ks, type, &x);
 	qsort(ks.k, ks.n, sizeof(*ks.k), compare);
 	/* Two values may share a key (cut, lowered): it is one posting. */
 	for (size_t i = 0; i < ks.n; i++)

@@ -68,8 +68,7 @@ read_all(struct hunt *h, uint16_t type, const struct source *s, bool spend,
 	size_t i;
 
 	/* Grown bit by bit, lists of many keys would be sorted each time. */
-	if (to->cap == 0 && s->kind == SOURCE_LISTS && s->of_type &&
-	    fits(h, s)) {
+	if (to->cap == 0 && s->kind == SOURCE_LISTS && fits(h, s)) {
 		to->cap = s->size;
 		to->v = arena_array(h->arena, to->cap, sizeof(*to->v));
 	}
@@ -89,7 +88,7 @@ cross_read(struct hunt *h, uint16_t type, const struct source *s,
     struct rids *to)
 {
 	/* Known to be too much before a single one is read. */
-	if (s->kind == SOURCE_LISTS && s->of_type &&
+	if (s->kind == SOURCE_LISTS &&
 	    s->size - s->n_rid > h->ask->max_rows)
 		return hunt_costly(h);
 	return read_all(h, type, s, true, to);

@@ -188,7 +188,7 @@ static bool
 is_answer(const struct source *s)
 {
 	return s->kind == SOURCE_LISTS && s->n_range == 1 && s->n_rid == 0 &&
-	    s->exact && s->of_type;
+	    s->exact;
 }
 
 /* One list is what is found, but its order is another. */

@@ -223,8 +223,8 @@ struct gate_list {
 
 /*
  * in	key	borrowed as long as the list
- * out	*n_out  postings under key (of every type for parameters of every
- *		type: then an upper bound)
+ * out	*n_out  postings under key (of every type for KEY_P_CONTAINED: no
+ *		bound for anybody's work)
  * err	ERR_NOTFOUND  the list is empty; ERR_FORBIDDEN  the view does not
  *	reach all of the type: only our own fault can lead there
  */
@@ -303,13 +303,7 @@ enum err	gate_key_last(struct gate *g, uint16_t type,
 		    struct bytes from, struct bytes to,
 		    struct bytes *key_out) NODISCARD;
 
-/* Does a search of this view find every resource of every type? */
-bool		gate_everything(const struct gate *g);
-
-/*
- * The first resource under a key; type 0: of whatever type, for a view that
- * finds everything.  ERR_NOTFOUND: none of the type.
- */
+/* The first resource of the type under a key.  ERR_NOTFOUND: none. */
 enum err	gate_key_rid(struct gate *g, uint16_t type,
 		    struct bytes key, uint64_t *rid_out) NODISCARD;
 

@@ -190,17 +190,6 @@ gate_key_last(struct gate *g, uint16_t type, struct bytes from,
 	return e;
 }
 
-bool
-gate_everything(const struct gate *g)
-{
-	uint16_t type;
-
-	for (type = 1; type <= DEF_TYPES; type++)
-		if (!view_whole(g->view, type, VIEW_SEARCH))
-			return false;
-	return true;
-}
-
 enum err
 gate_key_rid(struct gate *g, uint16_t type, struct bytes key,
     uint64_t *rid_out)
@@ -208,14 +197,12 @@ gate_key_rid(struct gate *g, uint16_t type, struct bytes key,
 	uint64_t rid;
 	enum err e;
 
-	if (type == 0 && !gate_everything(g))
-		return ERR_FORBIDDEN;
-	e = scan(g, type == 0 ? 1 : type);
+	e = scan(g, type);
 	if (e != OK)
 		return e;
 	g->t->work++;
 	e = cur_seek64(g->scan, key, rid_make(type, 0), &rid);
-	if (e == OK && type != 0 && rid_type(rid) != type)
+	if (e == OK && rid_type(rid) != type)
 		e = ERR_NOTFOUND;
 	if (e == OK)
 		*rid_out = rid;

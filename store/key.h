@@ -81,7 +81,9 @@
  *	+-----------+---------+----+--------+-----------+--------+-----------+
  *	its values, and its texts of tokens
  *
- * index keys, after param:
+ * index keys, after param.  For a parameter that every type has, that is
+ * 0x8000 | number << 8 | type: so no key is of two types, and who looks
+ * through one type's meets nothing of another.
  *
  *	STRING     folded text (cut)
  *	TOKEN      code with ASCII letters lowered (cut), 00, sys8
@@ -134,7 +136,7 @@
 #include "fhir/value.h"
 #include "store/store.h"
 
-#define KEY_FORMAT	2u		/* of everything above */
+#define KEY_FORMAT	3u		/* of everything above */
 #define KEY_MAX		511		/* LMDB's own */
 #define KEY_CUT		160		/* bytes of a value in an index key */
 #define KEY_WIDE_MS	86400000	/* one day */
@@ -308,12 +310,19 @@ struct inner {
 };
 bool		key_inner(struct bytes *at, struct inner *out);
 
-/* The index key of a word; param: PARAM_TEXT or PARAM_CONTENT. */
-struct key	key_of_word(uint16_t param, struct bytes word);
+/*
+ * How a parameter is numbered in index keys of a type.  One that every type
+ * has (def_param.type 0) is another one in each.
+ */
+uint16_t	key_param(uint16_t type, uint16_t param);
 
-/* The index keys of a value: 0 to KEYS_VALUE. */
+/* The index key of a word; param: PARAM_TEXT or PARAM_CONTENT. */
+struct key	key_of_word(uint16_t type, uint16_t param,
+		    struct bytes word);
+
+/* The index keys of a value of a resource of the type: 0 to KEYS_VALUE. */
 #define KEYS_VALUE	4
-size_t		key_index(const struct value *v,
+size_t		key_index(uint16_t type, const struct value *v,
 		    struct key out[static KEYS_VALUE]);
 
 /* How those of a quantity in base units begin; lead: 3 or 4. */
@@ -321,7 +330,7 @@ struct key	key_of_base(uint16_t param, uint8_t lead,
 		    const struct quantity *q);
 
 /* The pieces index keys are made of: for ranges that a search scans. */
-struct key	key_start(uint16_t param);
+struct key	key_start(uint16_t param);	/* as key_param says */
 void		key_add(struct key *k, struct bytes b);
 void		key_add_u8(struct key *k, uint8_t v);
 void		key_add_be16(struct key *k, uint16_t v);

@@ -162,9 +162,9 @@ key_inner(struct bytes *at, struct inner *out)
 }
 
 struct key
-key_of_word(uint16_t param, struct bytes word)
+key_of_word(uint16_t type, uint16_t param, struct bytes word)
 {
-	struct key k = key_start(param);
+	struct key k = key_start(key_param(type, param));
 
 	key_add(&k, word);
 	return k;

@@ -12,6 +12,19 @@
 
 #include "base/text.h"
 
+/* Numbers of definitions stay below: tests/unit/store_key.c. */
+#define EACH_TYPE	0x8000u
+
+_Static_assert(DEF_TYPES <= 0xff, "a type is one byte in a parameter's key");
+
+uint16_t
+key_param(uint16_t type, uint16_t param)
+{
+	/* All of them are among the first: no look into the tables. */
+	return param > PARAM_QUERY ? param :
+	    (uint16_t)(EACH_TYPE | (unsigned)param << 8 | type);
+}
+
 void
 key_add_time(struct key *k, int64_t ms)
 {
@@ -88,9 +101,9 @@ add_unit8(struct key *k, struct bytes system, struct bytes code)
 }
 
 static struct key
-date_key(const struct value *v, uint8_t lead, int64_t first, int64_t second)
+date_key(uint16_t param, uint8_t lead, int64_t first, int64_t second)
 {
-	struct key k = key_start(v->param);
+	struct key k = key_start(param);
 
 	key_add_u8(&k, lead);
 	key_add_time(&k, first);
@@ -115,14 +128,14 @@ dec_key(const struct value *v, uint8_t lead, const struct dec *first,
 }
 
 static size_t
-index_date(const struct value *v, struct key out[static 2])
+index_date(uint16_t param, const struct value *v, struct key out[static 2])
 {
 	uint64_t len = (uint64_t)v->time.hi - (uint64_t)v->time.lo;
 
-	out[0] = date_key(v, 1, v->time.lo, v->time.hi);
+	out[0] = date_key(param, 1, v->time.lo, v->time.hi);
 	if (len <= KEY_WIDE_MS)
 		return 1;
-	out[1] = date_key(v, 2, v->time.hi, v->time.lo);
+	out[1] = date_key(param, 2, v->time.hi, v->time.lo);
 	return 2;
 }
 
@@ -183,28 +196,31 @@ reference_key(const struct value *v)
 }
 
 size_t
-key_index(const struct value *v, struct key out[static KEYS_VALUE])
+key_index(uint16_t type, const struct value *v,
+    struct key out[static KEYS_VALUE])
 {
+	uint16_t param = key_param(type, v->param);
+
 	switch ((enum param_kind)v->kind) {
 	case PK_STRING:
-		out[0] = key_start(v->param);
+		out[0] = key_start(param);
 		key_add_cut(&out[0], v->more);
 		return 1;
 	case PK_TOKEN:
-		out[0] = key_start(v->param);
+		out[0] = key_start(param);
 		key_add_lower(&out[0], v->text);
 		key_add_u8(&out[0], 0);
 		key_add_hash8(&out[0], v->more);
 		return 1;
 	case PK_URI:
-		out[0] = key_start(v->param);
+		out[0] = key_start(param);
 		key_add_cut(&out[0], v->text);
 		return 1;
 	case PK_REFERENCE:
 		out[0] = reference_key(v);
 		return 1;
 	case PK_DATE:
-		return index_date(v, out);
+		return index_date(param, v, out);
 	case PK_NUMBER:
 		return index_number(v, out);
 	case PK_QUANTITY:

@@ -80,7 +80,7 @@ enum err
 plan_source(struct gate *g, struct arena *a, uint16_t type,
     const struct criterion *c, struct source *out)
 {
-	struct build b = { .arena = a };
+	struct build b = { .arena = a, .type = type };
 	struct source s = { .kind = SOURCE_NONE, .c = c };
 	enum err e;
 
@@ -94,7 +94,6 @@ plan_source(struct gate *g, struct arena *a, uint16_t type,
 	s.n_range = b.n;
 	s.exact = plan_exact(c);
 	s.by_key = c->param->kind == PK_DATE;
-	s.of_type = c->param->type != 0;
 	e = s.kind == SOURCE_LISTS ? count_lists(g, type, &s) :
 	    guess_size(g, a, type, &s);
 	if (e == OK)
@@ -116,8 +115,7 @@ plan_references(struct gate *g, struct arena *a, uint16_t source,
     const struct def_param *link, uint16_t type, const struct bytes *id,
     size_t n, struct source *out)
 {
-	struct source s = { .kind = SOURCE_LISTS, .exact = true,
-	    .of_type = true };
+	struct source s = { .kind = SOURCE_LISTS, .exact = true };
 	struct build b = { .arena = a };
 	enum err e;
 	size_t i;
@@ -147,7 +145,6 @@ plan_type(struct gate *g, struct arena *a, uint16_t type, struct source *out)
 		.range = b.range,
 		.n_range = 1,
 		.exact = true,
-		.of_type = true,
 	};
 	return count_lists(g, type, out);
 }
@@ -156,8 +153,7 @@ enum err
 plan_ids(const struct gate *g, struct arena *a, uint16_t type,
     const struct criterion *c, struct source *out)
 {
-	struct source s = { .kind = SOURCE_IDS, .c = c, .exact = true,
-	    .of_type = true };
+	struct source s = { .kind = SOURCE_IDS, .c = c, .exact = true };
 	size_t i;
 	enum err e;
 

@@ -34,7 +34,6 @@ struct source {
 					 * what may hold one */
 	bool			 exact;	/* what stands in it, satisfies c */
 	bool			 by_key; /* ...if its key does, too (DATE) */
-	bool			 of_type; /* holds the searched type alone */
 };
 
 /* Every live resource of the type. */

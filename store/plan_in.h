@@ -12,6 +12,7 @@
 /* Keys and ranges of keys, as they are found. */
 struct build {
 	struct arena	*arena;
+	uint16_t	 type;		/* that is searched */
 	struct range	*range;
 	size_t		 n, cap;
 	size_t		 n_key;		/* of n: single keys */

@@ -13,6 +13,13 @@
 
 #define LISTS_MAX	4096	/* lists of one criterion; beyond: rows */
 
+/* How keys of a parameter begin, of the type that is searched. */
+static struct key
+start(const struct build *b, uint16_t param)
+{
+	return key_start(key_param(b->type, param));
+}
+
 static struct bytes
 keep(struct arena *a, const struct key *k)
 {
@@ -71,7 +78,7 @@ plan_add_key(struct build *b, const struct key *k)
 static void
 begin_keys(struct build *b, uint16_t param, struct bytes text)
 {
-	struct key k = key_start(param);
+	struct key k = start(b, param);
 
 	key_add(&k, bytes_sub(text, 0, KEY_CUT));
 	add_prefix(b, &k);
@@ -82,7 +89,7 @@ static void
 word_keys(struct build *b, uint16_t param, enum modifier mod,
     struct bytes word)
 {
-	struct key k = key_of_word(PARAM_TEXT, word);
+	struct key k = key_of_word(b->type, PARAM_TEXT, word);
 
 	if (mod == MOD_NONE)
 		plan_add_key(b, &k);
@@ -90,7 +97,7 @@ word_keys(struct build *b, uint16_t param, enum modifier mod,
 		begin_keys(b, PARAM_TEXT, word);
 	if (param == PARAM_TEXT)
 		return;
-	k = key_of_word(PARAM_CONTENT, word);
+	k = key_of_word(b->type, PARAM_CONTENT, word);
 	if (mod == MOD_NONE)
 		plan_add_key(b, &k);
 	else
@@ -104,7 +111,7 @@ word_keys(struct build *b, uint16_t param, enum modifier mod,
 static bool
 text_keys(struct build *b, const struct match *m)
 {
-	struct key k = key_start(PARAM_CONTENT);
+	struct key k = start(b, PARAM_CONTENT);
 	struct bytes rest = m->v.more, word;
 
 	if (!text_word(&rest, &word))
@@ -118,7 +125,7 @@ static bool
 string_keys(struct build *b, const struct criterion *c,
     const struct def_param *p, const struct match *m)
 {
-	struct key k = key_start(p->num);
+	struct key k = start(b, p->num);
 
 	if (p->num == PARAM_TEXT || p->num == PARAM_CONTENT) {
 		word_keys(b, p->num, c->mod, m->v.more);
@@ -145,7 +152,7 @@ static bool
 token_keys(struct build *b, enum modifier mod, uint16_t param,
     const struct match *m)
 {
-	struct key k = key_start(param);
+	struct key k = start(b, param);
 
 	if (m->v.any_code || (mod != MOD_NONE && mod != MOD_STARTS) ||
 	    (mod == MOD_STARTS && m->v.text.len > KEY_CUT))
@@ -189,7 +196,7 @@ static bool
 reference_keys(struct build *b, const struct def_param *p,
     const struct match *m)
 {
-	struct key k = key_start(p->num);
+	struct key k = start(b, p->num);
 	struct typeset to = p->targets;
 	uint16_t type;
 
@@ -211,7 +218,7 @@ reference_keys(struct build *b, const struct def_param *p,
 static void
 uri_key(struct build *b, uint16_t param, struct bytes uri)
 {
-	struct key k = key_start(param);
+	struct key k = start(b, param);
 
 	key_add_cut(&k, uri);
 	plan_add_key(b, &k);
@@ -299,11 +306,11 @@ span_keys(struct build *b, enum prefix prefix, const struct ends *at)
 }
 
 static struct ends
-ends_of(uint16_t param, const struct quantity *q)
+ends_of(const struct build *b, uint16_t param, const struct quantity *q)
 {
 	struct ends at;
 
-	at.narrow = at.wide_all = key_start(param);
+	at.narrow = at.wide_all = start(b, param);
 	key_add_u8(&at.narrow, 1);
 	key_add_u8(&at.wide_all, 2);
 	if (q != NULL) {
@@ -318,7 +325,7 @@ ends_of(uint16_t param, const struct quantity *q)
 static bool
 date_keys(struct build *b, uint16_t param, const struct match *m)
 {
-	struct ends at = ends_of(param, NULL);
+	struct ends at = ends_of(b, param, NULL);
 	int64_t lo = m->v.time.lo;
 
 	key_add_time(&at.from, lo < INT64_MIN + KEY_WIDE_MS ? INT64_MIN :
@@ -335,7 +342,7 @@ number_keys(struct build *b, uint16_t param, const struct match *m)
 	const struct quantity *q = m->base == NULL ? NULL : &m->base->asked;
 	const struct dec *lo = q == NULL ? &m->v.lo : &q->lo;
 	const struct dec *hi = q == NULL ? &m->v.hi : &q->hi;
-	struct ends at = ends_of(param, q);
+	struct ends at = ends_of(b, param, q);
 
 	key_add(&at.lo, bytes_of(lo->b, DEC_LEN));
 	key_add(&at.hi, bytes_of(hi->b, DEC_LEN));

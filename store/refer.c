@@ -73,7 +73,7 @@ ask_postings(struct refer *r, uint16_t from)
 	p = def_params(from, &n);
 	for (i = 0; i < n && e == OK && !r->found; i++) {
 		v.param = p[i].num;
-		if (p[i].kind == PK_REFERENCE && key_index(&v, k) > 0)
+		if (p[i].kind == PK_REFERENCE && key_index(from, &v, k) > 0)
 			e = ask_list(r, from, &k[0]);
 	}
 	for (i = 0; i < N_ELEM(reserved) && e == OK && !r->found; i++) {

@@ -148,7 +148,7 @@ learn(const struct walk *k, const struct row *row, struct here *at)
 
 	while (!at->known &&
 	    key_entry(NULL, row, k->by->param->num, &in, &v)) {
-		n = key_index(&v, key);
+		n = key_index(k->f->q->type, &v, key);
 		for (i = 0; i < n; i++)
 			at->known |= bytes_eq(key_bytes(&key[i]), at->key);
 		if (!at->known)
@@ -301,7 +301,7 @@ walk_window(struct walk *k, struct window *w)
 	k->w = w;
 	k->up = k->by->descending == w->place.back;
 	k->done = k->gave_up = false;
-	lane_new(k->f->h.arena, k->by, &k->lane, &k->n_lane);
+	lane_new(k->f->h.arena, k->f->q->type, k->by, &k->lane, &k->n_lane);
 	return walk(k);
 }
 

@@ -46,9 +46,9 @@ struct lane {
 /* Is there a way through the index in the order of k? */
 bool		lane_can(const struct sort_key *k);
 
-/* The lanes of k, not begun yet. */
-void		lane_new(struct arena *a, const struct sort_key *k,
-		    struct lane **out, size_t *n_out);
+/* The lanes of k for resources of the type, not begun yet. */
+void		lane_new(struct arena *a, uint16_t type,
+		    const struct sort_key *k, struct lane **out, size_t *n_out);
 
 /*
  * The part of a lane in which that stands which lies at a value or beyond, up

@@ -58,10 +58,10 @@ reference_lanes(struct arena *a, const struct def_param *p,
 }
 
 void
-lane_new(struct arena *a, const struct sort_key *k, struct lane **out,
-    size_t *n_out)
+lane_new(struct arena *a, uint16_t type, const struct sort_key *k,
+    struct lane **out, size_t *n_out)
 {
-	uint16_t num = k->param->num;
+	uint16_t num = key_param(type, k->param->num);
 	struct lane *l;
 
 	if (k->param->kind == PK_REFERENCE) {

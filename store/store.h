@@ -188,8 +188,8 @@ enum err	store_everything(struct snapshot *t, struct arena *a,
  * What it returns other than OK ends the walk.
  * in	ask	the budget alone: rows, memory, spent
  * err	ERR_FORBIDDEN  the view may not search the type; ERR_COSTLY
- * cost	for a view of everything a few reads for each different one; for
- *	others a row for each resource
+ * cost	of a type that the view holds whole a few reads for each different
+ *	one; of others a row for each resource
  */
 typedef enum err tags_fn(void *arg, struct bytes body);
 enum err	store_tags(struct snapshot *t, struct arena *a,

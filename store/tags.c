@@ -2,10 +2,11 @@
 /*
  * tags.c -- every profile, label and tag there is, each by one resource.
  *
- * A view that holds everything walks the keys of the index: as many steps as
- * there are different ones, be there a million resources.  To any other the
- * keys would speak of what it does not hold; it looks at the rows that its
- * searches look at, and at a record where a row has something new.
+ * Of a type that the view holds whole the keys of the index are walked: as
+ * many steps as there are different ones, be there a million resources.  Of
+ * any other the keys would speak of what it does not hold; it looks at the
+ * rows that its searches look at, and at a record where a row has something
+ * new.
  *
  * Reading: two codes that differ in case alone are one, as each is found by
  * the other; whichever comes first is told.
@@ -45,7 +46,7 @@ tell(struct taking *x, uint64_t rid)
 static enum err
 walk_list(struct taking *x, uint16_t type, uint16_t param)
 {
-	struct key at = key_start(param), end;
+	struct key at = key_start(key_param(type, param)), end;
 	struct bytes key, to = { .len = 0 };
 	uint64_t rid;
 	enum err e;
@@ -53,8 +54,7 @@ walk_list(struct taking *x, uint16_t type, uint16_t param)
 	if (key_after(&at, &end))
 		to = key_bytes(&end);
 	for (;;) {
-		e = gate_key_first(x->g, type == 0 ? 1 : type, key_bytes(&at),
-		    to, &key);
+		e = gate_key_first(x->g, type, key_bytes(&at), to, &key);
 		if (e == OK)
 			e = hunt_spend(&x->h);
 		if (e != OK)
@@ -102,14 +102,14 @@ grow(struct taking *x)
 }
 
 static enum err
-add(struct taking *x, const struct value *v, bool *new)
+add(struct taking *x, uint16_t type, const struct value *v, bool *new)
 {
 	struct key k[KEYS_VALUE] UNINIT;
 	uint64_t hash;
 	size_t at;
 	enum err e = OK;
 
-	if (key_index(v, k) == 0)
+	if (key_index(type, v, k) == 0)
 		return OK;
 	hash = key_hash8(key_bytes(&k[0]));
 	hash += hash == 0;
@@ -140,7 +140,7 @@ look(void *arg, uint64_t rid, const struct row *row)
 		at = bytes_of(NULL, 0);
 		/* Tokens and uris have no parts: no arena is asked. */
 		while (e == OK && key_entry(NULL, row, lists[i], &at, &v))
-			e = add(x, &v, &new);
+			e = add(x, rid_type(rid), &v, &new);
 	}
 	return e == OK && new ? tell(x, rid) : e;
 }
@@ -150,10 +150,17 @@ walk_type(struct taking *x, uint16_t type)
 {
 	const struct query q = { .type = type };
 	const struct goal goal = { .type = type, .want_row = true };
+	enum err e = OK;
+	size_t i;
 
 	if (view_reach(x->g->view, type, VIEW_SEARCH) == REACH_NONE)
 		return OK;
 	x->h.q = &q;
+	if (view_whole(x->g->view, type, VIEW_SEARCH)) {
+		for (i = 0; e == OK && i < N_ELEM(lists); i++)
+			e = walk_list(x, type, lists[i]);
+		return e;
+	}
 	return goal_run(&x->h, &goal, false, look, x);
 }
 
@@ -170,18 +177,12 @@ store_tags(struct snapshot *t, struct arena *a, const struct view *v,
 	    .ask = ask, .is = &ignored }, .g = &g, .fn = fn, .arg = arg };
 	uint16_t one;
 	enum err e;
-	size_t i;
 
 	if (type != 0 && view_reach(v, type, VIEW_SEARCH) == REACH_NONE)
 		return ERR_FORBIDDEN;
 	e = gate_open(t, a, v, &g);
 	if (e != OK)
 		return e;
-	if (gate_everything(&g)) {
-		for (i = 0; e == OK && i < N_ELEM(lists); i++)
-			e = walk_list(&x, type, lists[i]);
-		return e;
-	}
 	if (type != 0)
 		return walk_type(&x, type);
 	for (one = 1; e == OK && one <= DEF_TYPES; one++)

@@ -64,8 +64,7 @@ links_source(struct hunt *h, struct tree *t, struct source *out)
 static enum err
 join(struct hunt *h, const struct source *s, size_t n, struct source *out)
 {
-	struct source all = { .kind = SOURCE_LISTS, .exact = true,
-	    .of_type = true };
+	struct source all = { .kind = SOURCE_LISTS, .exact = true };
 	size_t i, n_range = 0, n_rid = 0;
 	enum err e;
 
@@ -89,7 +88,6 @@ join(struct hunt *h, const struct source *s, size_t n, struct source *out)
 		all.n_range += s[i].n_range;
 		all.n_rid += s[i].n_rid;
 		all.size += s[i].size;
-		all.of_type = all.of_type && s[i].of_type;
 		if (s[i].kind == SOURCE_RANGES)
 			all.kind = SOURCE_RANGES;
 		/* Keys of a date say less than they hold. */
@@ -144,7 +142,7 @@ find_source(struct hunt *h, struct tree *t, struct source *out)
 	case TREE_RIDS:
 	case TREE_NEVER:
 		*out = (struct source){ .kind = SOURCE_IDS, .exact = true,
-		    .of_type = true, .rid = t->rids.v, .n_rid = t->rids.n,
+		    .rid = t->rids.v, .n_rid = t->rids.n,
 		    .size = t->rids.n };
 		return OK;
 	case TREE_NOT:

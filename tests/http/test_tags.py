@@ -48,11 +48,13 @@ def test_meta_of_many():
             "of-Observation", "first-Observation"}
         assert codes(s.ask("GET", "/Patient/$meta", token=own))[0] == set()
         refused(s.ask("GET", "/Observation/$meta", token=some), 403)
-        rows = work(s, s.ask("GET", "/Patient/$meta", token=some))
+        keys = work(s, s.ask("GET", "/Patient/$meta", token=some))
+        rows = work(s, s.ask("GET", "/Observation/$meta", token=own))
         many(1, 30)         # as many again, and nothing new
         a = s.ask("GET", "/$meta", token=everything)
         assert codes(a)[0] == tags and work(s, a) == before
-        more = work(s, s.ask("GET", "/Patient/$meta", token=some))
+        assert work(s, s.ask("GET", "/Patient/$meta", token=some)) == keys
+        more = work(s, s.ask("GET", "/Observation/$meta", token=own))
         assert more > rows
         a = s.ask("POST", "/Observation", {**observation("Patient/ines"),
                                              **tagged("hidden")})
@@ -60,7 +62,8 @@ def test_meta_of_many():
         for token, path in ((some, "/$meta"), (own, "/$meta"),
                             (own, "/Observation/$meta")):
             assert "hidden" not in codes(s.ask("GET", path, token=token))[0]
-        assert work(s, s.ask("GET", "/Patient/$meta", token=some)) == more
+        assert work(s, s.ask("GET", "/Patient/$meta", token=some)) == keys
+        assert work(s, s.ask("GET", "/Observation/$meta", token=own)) == more
 
 
 def test_meta_of_too_many():

@@ -37,7 +37,7 @@ only_key(const struct value *v)
 {
 	struct key k[KEYS_VALUE];
 
-	assert_true(key_index(v, k) >= 1);
+	assert_true(key_index(1, v, k) >= 1);
 	return k[0];
 }
 
@@ -98,7 +98,7 @@ test_date_ranges_find_all(void **state UNUSED)
 		    (400 * (uint64_t)KEY_WIDE_MS));
 		len = 1 + (int64_t)(next(&s) % (3 * (uint64_t)KEY_WIDE_MS));
 		v.time.hi = i % 10 == 0 ? TIME_MAX : v.time.lo + len;
-		n = key_index(&v, k);
+		n = key_index(1, &v, k);
 		overlap = v.time.lo < hi && v.time.hi > lo;
 		found = v.time.lo >= lo - KEY_WIDE_MS && v.time.lo < hi;
 		if (n == 2) {
@@ -165,7 +165,7 @@ test_strings_keep_prefixes(void **state UNUSED)
 		k = only_key(&v);
 		assert_true(k.len <= 2 + KEY_CUT + 9);
 		head = bytes_sub(v.more, 0, (size_t)(next(&s) % KEY_CUT));
-		start = key_start(9);
+		start = key_start(key_param(1, 9));
 		key_add(&start, head);
 		assert_true(bytes_starts(key_bytes(&k), key_bytes(&start)));
 	}
@@ -298,24 +298,24 @@ test_quantities_in_base_units(void **state UNUSED)
 
 	mg.lo = mg.hi = decimal("200");
 	mg.text = bytes_str("mg");
-	assert_int_equal(key_index(&g, a), 2);
-	assert_int_equal(key_index(&mg, b), 2);
+	assert_int_equal(key_index(1, &g, a), 2);
+	assert_int_equal(key_index(1, &mg, b), 2);
 	assert_int_not_equal(cmp_keys(&a[0], &b[0]), 0);
 	assert_int_equal(cmp_keys(&a[1], &b[1]), 0);
 	mg.lo = mg.hi = decimal("201");
-	assert_int_equal(key_index(&mg, b), 2);
+	assert_int_equal(key_index(1, &mg, b), 2);
 	assert_true(cmp_keys(&a[1], &b[1]) < 0);
 	/* another kind, another place; another system, or no unit: none */
 	other.text = bytes_str("m");
-	assert_int_equal(key_index(&other, b), 2);
+	assert_int_equal(key_index(1, &other, b), 2);
 	assert_int_not_equal(memcmp(a[1].b, b[1].b, 11), 0);
 	other.text = bytes_str("no unit");
-	assert_int_equal(key_index(&other, b), 1);
+	assert_int_equal(key_index(1, &other, b), 1);
 	other = g;
 	other.more = bytes_str("http://u");
-	assert_int_equal(key_index(&other, b), 1);
+	assert_int_equal(key_index(1, &other, b), 1);
 	range.hi = decimal("0.3");
-	assert_int_equal(key_index(&range, b), 4);
+	assert_int_equal(key_index(1, &range, b), 4);
 	assert_int_equal(b[2].b[2], 3);
 	assert_int_equal(b[3].b[2], 4);
 }
@@ -459,10 +459,27 @@ test_id_round_trip(void **state UNUSED)
 	assert_int_equal(key_get_id(bytes_of(val, 17), &out), ERR_STORE);
 }
 
+/* Parameters of every type, and no others, are renumbered in each. */
+static void
+test_no_key_is_of_two_types(void **state UNUSED)
+{
+	const struct def_param *p;
+	size_t n;
+
+	for (uint16_t type = 0; type <= DEF_TYPES; type++)
+		for (p = def_params(type, &n); n > 0; n--, p++) {
+			uint16_t num = key_param(type == 0 ? 1 : type, p->num);
+
+			assert_true((num >= 0x8000) == (type == 0) &&
+			    (num == p->num) == (type != 0));
+		}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_key_is_of_two_types),
 		cmocka_unit_test(test_dates_in_order),
 		cmocka_unit_test(test_date_ranges_find_all),
 		cmocka_unit_test(test_numbers_in_order),
