@@ -170,6 +170,25 @@ walk_once(struct walk *w, size_t from)
 	w->n = kept;
 }
 
+/*
+ * That an element is there without a code need not be said where another value
+ * says so.
+ */
+static void
+drop_bare(struct walk *w, size_t from)
+{
+	size_t i, kept = from;
+
+	for (i = from; w->n - from > 1 && i < w->n; i++)
+		if (!value_codeless(&w->v[i]) || w->v[i].more.len > 0) {
+			if (kept != i)
+				w->v[kept] = w->v[i];
+			kept++;
+		}
+	if (kept > from)
+		w->n = kept;
+}
+
 /* --- one parameter, all parameters --------------------------------------- */
 
 static void
@@ -190,6 +209,8 @@ one(struct walk *w, const struct def_param *param, const json_t *tree)
 		}
 	}
 	walk_once(w, from);
+	if (param->kind == PK_TOKEN)
+		drop_bare(w, from);
 }
 
 /* The values of one parameter, in w->v. */

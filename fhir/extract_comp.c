@@ -45,7 +45,10 @@ convert(void *arg, const json_t *at)
 	walk_convert(arg, at);
 }
 
-/* Values of one part right below parent; they leave w->v again. */
+/*
+ * Values of one part right below parent; they leave w->v again.  An element
+ * without a code is no value to pair.
+ */
 static struct values
 part_values(struct composite *c, const struct def_param *part,
     const json_t *parent)
@@ -62,11 +65,10 @@ part_values(struct composite *c, const struct def_param *part,
 			    &def_steps(w->path)[w->path->n_step - 1], 1,
 			    convert, w);
 	}
-	out.n = w->n - from;
-	if (out.n > 0) {
-		out.v = arena_array(w->arena, out.n, sizeof(*out.v));
-		memcpy(out.v, w->v + from, out.n * sizeof(*out.v));
-	}
+	out.v = arena_array(w->arena, w->n - from, sizeof(*out.v));
+	for (i = from; i < w->n; i++)
+		if (!value_codeless(&w->v[i]))
+			out.v[out.n++] = w->v[i];
 	w->n = from;
 	w->param = c->param;
 	w->path = c->first;

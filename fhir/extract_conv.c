@@ -88,13 +88,12 @@ conv_address(struct walk *w, const json_t *at)
 
 /* --- tokens -------------------------------------------------------------- */
 
+/* Without a code, too: "system|" and :missing ask about the element. */
 static void
 add_token(struct walk *w, struct bytes system, struct bytes code)
 {
 	struct value *v;
 
-	if (code.len == 0)
-		return;		/* a display alone cannot be asked for */
 	v = walk_add(w);
 	v->text = code;
 	v->more = system;
@@ -151,7 +150,7 @@ conv_coding(struct walk *w, const json_t *at)
 		add_token(w, walk_text(at, "system"), walk_text(at, "code"));
 }
 
-/* Any of its codings; the text alone is no token in DSTU2. */
+/* Any of its codings; the text alone is no token in DSTU2, but an element. */
 static void
 conv_concept(struct walk *w, const json_t *at)
 {
@@ -163,6 +162,8 @@ conv_concept(struct walk *w, const json_t *at)
 		walk_warn(w, "a CodeableConcept, its coding an array");
 		return;
 	}
+	if (json_array_size(codings) == 0)
+		add_token(w, bytes_of(NULL, 0), bytes_of(NULL, 0));
 	for (i = 0; i < json_array_size(codings); i++)
 		conv_coding(w, json_array_get(codings, i));
 }

@@ -254,7 +254,7 @@ bare_code(const struct def_param *p)
 static bool
 set_match(const struct criterion *c, const struct value *t)
 {
-	return t->kind == PK_TOKEN && term_has(c->set, t->more,
+	return t->kind == PK_TOKEN && t->text.len > 0 && term_has(c->set, t->more,
 	    t->more.len == 0 && bare_code(def_param_num(t->param)),
 	    t->text) == TERM_IN;
 }
@@ -373,6 +373,9 @@ query_value_match(const struct criterion *c, const struct match *m,
     const struct value *v)
 {
 	if (v->kind != m->v.kind)
+		return false;
+	/* Without a code it answers for its system, and for nothing else. */
+	if (value_codeless(v) && (!m->v.any_code || v->more.len == 0))
 		return false;
 	return plain_match(c, m, v) != (c->mod == MOD_OTHER);
 }

@@ -25,6 +25,7 @@ struct value {
 	 *		text			more
 	 * STRING	as written		folded (text_fold)
 	 * TOKEN	code, as written	system, or "" for none
+	 *		("": the element has none)
 	 * URI		as written		-
 	 * REFERENCE	id, or the foreign URL	-; type is 0 for a URL
 	 * QUANTITY	code (or unit)		system, or ""
@@ -45,6 +46,16 @@ struct value {
 	bool		 any_system;	/* query TOKEN "code" */
 	bool		 any_code;	/* query TOKEN "system|" */
 };
+
+/*
+ * A token whose element has no code: it says which system there is, or that
+ * the element is there.  It has no place in an order and no key of the index.
+ */
+static inline bool
+value_codeless(const struct value *v)
+{
+	return v->kind == PK_TOKEN && v->text.len == 0;
+}
 
 struct values {
 	struct value	*v;

@@ -59,7 +59,7 @@
  *	* 0xFFFF: a be32 length follows
  * payload
  *	STRING     len be16*, text; folded
- *	TOKEN      len be16*, code; system
+ *	TOKEN      len be16*, code; system (code "": the element has none)
  *	URI        text
  *	REFERENCE  type be16; id or url
  *	DATE       lo be64, hi be64
@@ -86,7 +86,8 @@
  * through one type's meets nothing of another.
  *
  *	STRING     folded text (cut)
- *	TOKEN      code with ASCII letters lowered (cut), 00, sys8
+ *	TOKEN      code with ASCII letters lowered (cut), 00, sys8; without a
+ *	           code none
  *	URI        text (cut)
  *	REFERENCE  01, type be16, id        or  02, url (cut)
  *	DATE       01, lo be64, hi be64; wide ones also 02, hi be64, lo be64

@@ -207,6 +207,8 @@ key_index(uint16_t type, const struct value *v,
 		key_add_cut(&out[0], v->more);
 		return 1;
 	case PK_TOKEN:
+		if (value_codeless(v))
+			return 0;
 		out[0] = key_start(param);
 		key_add_lower(&out[0], v->text);
 		key_add_u8(&out[0], 0);

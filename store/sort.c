@@ -153,6 +153,8 @@ best(const struct sort_key *k, unsigned inner, struct bytes id,
 	}
 	/* Nothing sorted by has parts: key_entry asks no arena for them. */
 	while (key_entry(NULL, row, k->param->num, &at, &v)) {
+		if (value_codeless(&v))
+			continue;
 		sort_value(k, &v, one);
 		if (!any || (memcmp(one, out, n) < 0) != k->descending)
 			memcpy(out, one, n);

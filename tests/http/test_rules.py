@@ -221,6 +221,7 @@ def first(world, r, code, down):
     if code == "_id":
         return r["id"].lower()
     kind, have = oracle.values(r, code)
+    have = [v for v in have if kind != "token" or v[1]]
     keys = [oracle.fold(v)[:100] if kind == "string" else
             (v[1].lower(), v[0]) if kind == "token" else
             v[1 if down else 0] if kind == "quantity" else

@@ -122,19 +122,19 @@ def strings(v):
 
 
 def tokens(v):
-    """(system, code) of a code, Coding, concept, Identifier, boolean."""
+    """(system, code) of a code, Coding, concept, Identifier, boolean; a code
+    of "": the element is there and has none."""
     if isinstance(v, bool):
         return [("", str(v).lower())]
     if isinstance(v, str):
         return [("", v)]
     if "coding" in v:
         return [t for c in v["coding"] for t in tokens(c)]
-    code = v.get("code", v.get("value"))
-    return [(v.get("system", ""), code)] if code else []
+    return [(v.get("system", ""), v.get("code", v.get("value", "")))]
 
 
 def contacts(v):
-    return [("", v["value"])] if "value" in v else []
+    return [("", v.get("value", ""))]
 
 
 def quantities(v):
@@ -317,7 +317,9 @@ def hit_token(want, have):
             for x in re.split(r"(?<!\\)\|", want)]
     if len(part) == 2 and have[0] != part[0]:
         return False
-    return part[-1] == "" or have[1].lower() == part[-1].lower()
+    if part[-1] == "":
+        return have != ("", "")
+    return have[1].lower() == part[-1].lower()
 
 
 class Oracle:

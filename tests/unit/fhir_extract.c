@@ -41,8 +41,29 @@ tokens_have_system_and_code(void **state)
 	    "{'display':'French'}],'text':'t'}}]}");
 	assert_of(*state, "active", "|false");
 	assert_of(*state, "gender", "|female");
-	assert_of(*state, "identifier", "urn:mrn|7 & |8");
+	assert_of(*state, "identifier", "urn:mrn|7 & |8 & urn:none|");
 	assert_of(*state, "language", "urn:l|de & |en");
+}
+
+/* "system|" and :missing ask about the element, not about its code. */
+static void
+elements_without_a_code_are_there(void **state)
+{
+	take(*state, "{'resourceType':'Patient','telecom':[{'system':'phone',"
+	    "'use':'home'}],'identifier':[{'use':'usual'},{'use':'old'}],"
+	    "'maritalStatus':{'text':'x'},'communication':[{'language':{"
+	    "'coding':[{'system':'urn:l'},{'display':'French'}]}}],"
+	    "'contact':[{'gender':'male'}]}");
+	assert_of(*state, "telecom", "|");
+	assert_of(*state, "phone", "|");
+	assert_of(*state, "email", "");
+	assert_of(*state, "identifier", "|");
+	assert_of(*state, "language", "urn:l|");
+	assert_of(*state, "gender", "");
+	take(*state, "{'resourceType':'Observation','status':'final',"
+	    "'code':{'text':'x'},'valueQuantity':{'value':5}}");
+	assert_of(*state, "code", "|");
+	assert_of(*state, "code-value-quantity", "");	/* nothing to pair */
 }
 
 static void
@@ -229,6 +250,7 @@ main(void)
 		T(names_give_each_part_folded),
 		T(addresses_give_each_part),
 		T(tokens_have_system_and_code),
+		T(elements_without_a_code_are_there),
 		T(contact_points_by_value_and_kind),
 		T(a_date_of_death_is_dead),
 		T(extensions_are_found_by_url),

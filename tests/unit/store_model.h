@@ -367,7 +367,9 @@ extreme(const struct sort_key *s, const struct known *k, struct value *out)
 	if (s->param->num == PARAM_ID)
 		return true;
 	for (v = k->values.v; v < k->values.v + k->values.n; v++) {
-		if (v->param != s->param->num)
+		/* That an element is there has no place in an order. */
+		if (v->param != s->param->num ||
+		    (v->kind == PK_TOKEN && v->text.len == 0))
 			continue;
 		if (!any || (compare_values(s->descending, v, out) < 0) !=
 		    s->descending)
