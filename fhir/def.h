@@ -156,7 +156,8 @@ struct def_step {
  * (its value); date: date, dateTime, instant, Period, Timing; string:
  * string, markdown, HumanName, Address; token: code, Coding,
  * CodeableConcept, Identifier, ContactPoint, boolean, integers, id, string,
- * and dateTime (its presence is the code "true": Patient.deceased);
+ * dateTime (its presence is the code "true": Patient.deceased) and the one
+ * backbone element that is a place (Location.position: near.h);
  * reference: Reference, uri; quantity: Quantity; uri: uri, oid.
  */
 struct def_path {
@@ -223,6 +224,8 @@ const char *const	*def_param_codes(uint16_t type);
 #define PARAM_TEXT		7
 #define PARAM_LIST		8
 #define PARAM_QUERY		9
+#define PARAM_NEAR		470
+#define PARAM_NEAR_DISTANCE	471
 
 /* --- owners and compartments ------------------------------------------- */
 

@@ -10,6 +10,7 @@
  */
 #include "base/text.h"
 #include "fhir/extract_conv.h"
+#include "fhir/near.h"
 
 /* --- strings ------------------------------------------------------------- */
 
@@ -195,6 +196,28 @@ conv_contact(struct walk *w, const json_t *at)
 	add_token(w, bytes_of(NULL, 0), walk_text(at, "value"));
 }
 
+/* Location.position, of which near asks. */
+static void
+conv_place(struct walk *w, const json_t *at)
+{
+	const json_t *lat = json_object_get(at, "latitude");
+	const json_t *lon = json_object_get(at, "longitude");
+	struct near_place p;
+	struct dec y, x;
+	uint8_t *text;
+
+	if (!json_is_num(lat) || prim_dec(json_text(lat), &y) != OK ||
+	    !json_is_num(lon) || prim_dec(json_text(lon), &x) != OK ||
+	    near_place(&y, &x, &p) != OK) {
+		walk_warn(w, "a latitude from -90 to 90 and a longitude from "
+		    "-180 to 180");
+		return;
+	}
+	text = arena_alloc(w->arena, NEAR_LEN);
+	near_put(&p, text);
+	walk_add(w)->text = bytes_of(text, NEAR_LEN);
+}
+
 /* --- links --------------------------------------------------------------- */
 
 /* "#id", where what it names stands inside and is of a type allowed. */
@@ -302,6 +325,7 @@ static void (*const converter[PK__MAX][DT__MAX])(struct walk *,
 		[DT_CODEABLECONCEPT] = conv_concept,
 		[DT_IDENTIFIER] = conv_identifier,
 		[DT_CONTACTPOINT] = conv_contact,
+		[DT_BACKBONE] = conv_place,
 	},
 	[PK_REFERENCE] = {
 		[DT_REFERENCE] = conv_reference, [DT_URI] = conv_link,

@@ -8,7 +8,8 @@
  * Files: query_pairs.c decodes, query_parse.c sends each pair where its name
  * belongs: to query_result.c and query_include.c what is about the result,
  * to query_chain.c, query_filter.c and query_words.c what becomes a tree;
- * query_name.c reads names, query_value.c and query_range.c values.
+ * query_name.c reads names, query_value.c, query_range.c and query_near.c
+ * values.
  * query_match.c judges.
  *
  * Spec: DSTU2 search.html, search_filter.html; Argonaut 1.0.0 (spellings of
@@ -24,6 +25,7 @@
 #include "base/err.h"
 #include "fhir/def.h"
 #include "fhir/issue.h"
+#include "fhir/near.h"
 #include "fhir/prim.h"
 #include "fhir/quantity.h"
 #include "fhir/summary.h"
@@ -62,6 +64,7 @@ struct match {
 	struct quantity_ask	*base;		/* QUANTITY in a unit of UCUM:
 						 * any that converts; NULL:
 						 * as it stands */
+	const struct near	*near;		/* PARAM_NEAR alone */
 };
 
 /*
@@ -188,8 +191,11 @@ struct query_limits {
  */
 bool		query_param_ok(const struct def_param *p);
 
-/* Has it values in the row of a resource: can be sorted by, and :missing? */
+/* Has it values in the row of a resource: can it be :missing? */
 bool		query_param_plain(const struct def_param *p);
+
+/* Can be sorted by? */
+bool		query_param_sorts(const struct def_param *p);
 
 /*
  * Are the criterion's values kept apart from the row (struct extra, text)?

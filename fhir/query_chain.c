@@ -176,6 +176,8 @@ leaf_or_chain(const struct query_ctx *x, struct bytes name,
 
 	if (e != OK)
 		return e;
+	if (c.param->num == PARAM_NEAR_DISTANCE)
+		return query_near_distance(x, out);
 	if (c.param->num == PARAM_TEXT || c.param->num == PARAM_CONTENT)
 		return query_words_parse(x, c.param, value, out);
 	if (c.param->num == PARAM_LIST)

@@ -349,7 +349,8 @@ plain_match(const struct criterion *c, const struct match *m,
 	case PK_STRING:
 		return string_match(c, &m->v, v);
 	case PK_TOKEN:
-		return token_match(c, &m->v, v);
+		return m->near != NULL ? near_match(m->near, v->text) :
+		    token_match(c, &m->v, v);
 	case PK_REFERENCE:
 		return reference_match(&m->v, v);
 	case PK_URI:

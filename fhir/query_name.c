@@ -121,6 +121,13 @@ query_param_plain(const struct def_param *p)
 	    p->num == PARAM_LASTUPDATED;
 }
 
+/* A place comes before another by the distance from a third alone. */
+bool
+query_param_sorts(const struct def_param *p)
+{
+	return query_param_plain(p) && p->num != PARAM_NEAR;
+}
+
 bool
 query_param_ok(const struct def_param *p)
 {
@@ -128,6 +135,7 @@ query_param_ok(const struct def_param *p)
 	case PARAM_CONTENT:
 	case PARAM_TEXT:
 	case PARAM_LIST:
+	case PARAM_NEAR_DISTANCE:
 		return true;
 	}
 	/* A parameter of no path has no values: it would match nothing. */
@@ -156,6 +164,8 @@ query_modifiers(const struct def_param *p)
 
 	if (!query_param_plain(p))
 		return none;
+	if (p->num == PARAM_NEAR)
+		return other;
 	switch (p->kind) {
 	case PK_STRING:
 		return string;

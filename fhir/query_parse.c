@@ -32,7 +32,7 @@ take_criterion(struct query_parse *p, const struct pair *in)
 		    query_place(p->x.arena, in->name), "takes no modifier");
 	else
 		e = query_filter_parse(&p->x, in->value, &n);
-	if (e != OK)
+	if (e != OK || query_near_beside(in->name))
 		return e;
 	/* What stands in no row (words, texts of codes) is one of the trees. */
 	if (n.op == NODE_LEAF && !query_leaf_extra(&n.leaf))
@@ -176,7 +176,8 @@ query_parse(struct arena *a, uint16_t type, const struct pair *pairs,
 	struct query		 q = { .type = type, .count = -1 };
 	struct query_parse	 p = { .q = &q, .x = {
 		.arena = a, .type = type, .urls = urls, .now = now,
-		.lim = lim, .is = is, .nodes = &nodes } };
+		.lim = lim, .is = is, .nodes = &nodes, .pairs = pairs,
+		.n_pairs = n_pairs } };
 	struct pair		*kept;
 	bool			 keep = true;
 	enum err		 e = OK;

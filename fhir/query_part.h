@@ -25,6 +25,8 @@ struct query_ctx {
 	size_t				*nodes;	/* that may still be made */
 	const enum prefix		*prefix; /* _filter: what stands before
 						 * the value; NULL: in it */
+	const struct pair		*pairs;	/* all of the query */
+	size_t				 n_pairs;
 };
 
 /* --- results: query_result.c, query_include.c ----------------------------- */
@@ -155,6 +157,31 @@ struct bytes	query_code_system(const struct def_param *p,
 enum err	query_range_one(const struct query_ctx *x,
 		    const struct criterion *c, struct bytes raw,
 		    struct match *m) NODISCARD;
+
+/* After their prefix, which is taken off *raw. err ERR_VALUE  unknown */
+enum err	query_prefix(const struct query_ctx *x, struct bytes *raw,
+		    enum prefix *out) NODISCARD;
+
+/* --- near and near-distance: query_near.c --------------------------------- */
+
+/*
+ * The value of near, whose distance stands beside it under the same name and
+ * "-distance"; else it is NEAR_METRES.
+ */
+enum err	query_near_parse(const struct query_ctx *x,
+		    struct bytes text, struct criterion *c) NODISCARD;
+
+/*
+ * near-distance by itself: near has read it, so it adds nothing, and what
+ * comes out finds everything.
+ * in	x->whole  without a modifier: it has none
+ * err	ERR_USAGE  there is no near beside it
+ */
+enum err	query_near_distance(const struct query_ctx *x,
+		    struct node *out) NODISCARD;
+
+/* Does a name, chained or not, end with near-distance? */
+bool		query_near_beside(struct bytes name);
 
 /* --- trees ---------------------------------------------------------------- */
 

@@ -31,8 +31,8 @@ begins_number(uint8_t c)
  * Take the prefix off *raw.  Letters with no number or date after them are
  * no prefix, and the caller says what the value should be.
  */
-static enum err
-read_prefix(const struct query_ctx *x, struct bytes *raw, enum prefix *out)
+enum err
+query_prefix(const struct query_ctx *x, struct bytes *raw, enum prefix *out)
 {
 	size_t	i;
 
@@ -128,7 +128,7 @@ enum err
 query_range_one(const struct query_ctx *x, const struct criterion *c,
     struct bytes raw, struct match *m)
 {
-	enum err	e = read_prefix(x, &raw, &m->prefix);
+	enum err	e = query_prefix(x, &raw, &m->prefix);
 
 	if (e != OK)
 		return e;

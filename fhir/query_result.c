@@ -128,10 +128,11 @@ add_sort(struct query_parse *p, const struct pair *in, struct bytes code,
 		    query_place(p->x.arena, in->name),
 		    "not a search parameter of this type%s",
 		    query_hint_or_all(p->x.arena, code, query_codes(
-		    p->x.arena, q->type, query_param_plain)));
-	if (!query_param_plain(param))
-		return refuse(p, in, ERR_VALUE, "this parameter cannot be "
-		    "searched, so the result cannot be sorted by it");
+		    p->x.arena, q->type, query_param_sorts)));
+	if (!query_param_sorts(param))
+		return refuse(p, in, ERR_VALUE, "this parameter has no "
+		    "values that have an order, so the result cannot be "
+		    "sorted by it");
 	for (i = 0; i < q->n_sort; i++)
 		if (q->sort[i].param == param)
 			return refuse(p, in, ERR_USAGE,

@@ -60,6 +60,8 @@ fits(const struct def_param *p)
 		return BIT(OP_CO);
 	if (p->num == PARAM_LIST)
 		return BIT(OP_EQ) | BIT(OP_IN);
+	if (p->num == PARAM_NEAR || p->num == PARAM_NEAR_DISTANCE)
+		return pr;	/* no operator says how far */
 	switch (p->kind) {
 	case PK_STRING:
 	case PK_URI:
@@ -138,6 +140,10 @@ wrong_op(const struct filter_text *f, const struct filter_test *t,
 	unsigned	 bits = fits(p);
 	size_t		 i;
 
+	if (p->num == PARAM_NEAR || p->num == PARAM_NEAR_DISTANCE)
+		return filter_wrong(f, t->op_at, ERR_USAGE, "places are asked "
+		    "for beside the _filter, as near=LAT,LONG and "
+		    "near-distance=10||km; here near has \"pr\" alone");
 	for (i = 0; i < OP__MAX; i++)
 		if (bits & BIT(i))
 			list = arena_printf(f->x->arena, "%s %s", list,

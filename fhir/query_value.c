@@ -425,6 +425,8 @@ query_value_parse(const struct query_ctx *x, struct bytes text,
 		return read_missing(x, text, c);
 	if (c->mod == MOD_IN || c->mod == MOD_NOT_IN)
 		return read_set(x, text, c);
+	if (c->param->num == PARAM_NEAR)
+		return query_near_parse(x, text, c);
 	n = x->prefix != NULL ? 1 : count_values(text);
 	if (n > x->lim->values)
 		return issue_add(x->is, ERR_TOOBIG, "search-values",
