@@ -78,7 +78,20 @@ def others(base):
         "reference": "http://elsewhere.test/fhir/Patient/zoe"})
 
 
+def places(base):
+    """On both sides of the line of 180 degrees, at a pole, and nowhere."""
+    for name, lat, lon in (("suva", -18.1416, 178.4419),
+                           ("apia", -13.8333, -171.7667),
+                           ("pole", 90, 0), ("nowhere", None, None)):
+        x = {"resourceType": "Location", "id": name, "name": name,
+             "identifier": [{"system": "urn:place:" + name}],
+             "type": {"text": "a clinic"}}
+        if lat is not None:
+            x["position"] = {"latitude": lat, "longitude": lon}
+        yield x
+
+
 def all(base):
     """base: of the site that will hold them."""
-    for part in (others, dated, measured, labelled):
+    for part in (others, dated, measured, labelled, places):
         yield from part(base)

@@ -6,6 +6,7 @@ import datetime
 import codes
 import filters
 import judge
+import near
 import search
 import spec
 import values
@@ -63,7 +64,7 @@ class Asker:
             kind = q.kind
         for _ in range(r.choice([0, 1, 1, 1, 1, 2, 2, 3])):
             node = self.node(kind, 0)
-            if node:
+            if node and not self.near_again(q, node):
                 q.nodes.append(node)
         self.order(q, kind)
         self.bring(q, kind)
@@ -76,6 +77,11 @@ class Asker:
         self.shown(q)
         self.spoil(q, kind)
         return q
+
+    def near_again(self, q, node):
+        """Two of one name would share their distance."""
+        return getattr(search.leaf_of(node), "code", "") == "near" and \
+            node.name() in [x.name() for x in q.nodes]
 
     def shown(self, q):
         """What of each resource is shown, and how."""
@@ -115,6 +121,9 @@ class Asker:
                          ("code-value-quantity", "1"), ("code", "a,,b"),
                          ("code:below", "8480-6"), ("subject.fluffy", "1"),
                          ("subject:Patient.birthdate", "soon")]
+            if kind == "Location":
+                some += [("near-distance", "5"), ("near", "1"),
+                         ("near", "91,0"), ("_sort", "near")]
             q.wrong = r.choice(some)
 
     def inside(self, q):
@@ -164,6 +173,8 @@ class Asker:
     def node(self, kind, deep):
         r = self.r
         way = r.random()
+        if kind == "Location" and r.random() < 0.3:
+            return near.ask(r)
         if kind and deep < 3:
             if way < 0.10:
                 return self.chain(kind, deep)
@@ -229,8 +240,16 @@ class Asker:
         if not p.parts and r.random() < 0.07:
             return search.Leaf(p.code, "missing",
                                [r.choice(["true", "false"])])
+        if p.code == "near":
+            return near.ask(r)
         if p.kind == "reference" and r.random() < 0.1:
             return self.by_id(kind, p)
+        if p.kind == "token" and r.random() < 0.05:
+            some = [v.system for x in self.records(kind)
+                    for v in x.there(p.code) if v.code == "" and v.system]
+            if some:
+                return search.Leaf(p.code, "", [judge.escape(
+                    r.choice(some)) + "|"])
         mod = ""
         if p.kind == "string":
             mod = r.choice(["", "", "exact", "contains"])
@@ -567,7 +586,8 @@ class Asker:
         r = self.r
         if kind is None and r.random() < 0.6:
             return
-        some = [p for p in self.params(kind) if not p.parts]
+        some = [p for p in self.params(kind)
+                if not p.parts and p.code != "near"]
         used = [p for p in r.sample(some, min(8, len(some)))
                 if self.sample(kind, p)] or some
         for _ in range(r.choice([0, 0, 1, 1, 2, 3])):

@@ -126,6 +126,7 @@ class Asker:
         params = [p for p in self.ask.params(kind) if self.ask.sample(
             kind, p)] if r.random() < 0.9 else self.ask.params(kind)
         params += [p for p in spec.PARAMS[kind].values() if p.parts]
+        params = [p for p in params if p.code != "near"]
         p = r.choice(params) if params else spec.PARAMS[kind]["_id"]
         if r.random() < 0.12 and not p.parts:
             yes = r.choice(["true", "false"])

@@ -86,6 +86,11 @@ class Leaf:
             return [values.Value("date", lo=low, hi=high)]
         return r.values(code)
 
+    def there(self, ctx, r, code):
+        """Elements without a code, too: to be missing, for "system|"."""
+        return r.there(code) if code != "_lastUpdated" else \
+            self.have(ctx, r, code)
+
     def holds(self, ctx, r):
         p = spec.PARAMS[r.type].get(self.code)
         if p is None:
@@ -94,13 +99,18 @@ class Leaf:
             return self.by_text(r)
         have = self.have(ctx, r, self.code)
         if self.mod == "missing":
-            return (not have) == (self.wants == ["true"])
+            return (not self.there(ctx, r, self.code)) == \
+                (self.wants == ["true"])
         if self.mod == "text":
             return any(begins_word(v.folded, w) for v in have
                        for w in self.wants)
         mod = "" if self.mod == "not" else self.mod
         hit = any(judge.one(p, w, v, mod, ctx, r.type)
                   for w in self.wants for v in have)
+        if p.kind == "token" and p.code != "_id" and not hit:
+            hit = any(v.system + "|" == judge.plain(w) and v.system
+                      for w in self.wants
+                      for v in self.there(ctx, r, self.code))
         return not hit if self.mod == "not" else hit
 
     def by_text(self, r):
@@ -434,6 +444,13 @@ class Include:
         return [x for x in ctx.view.of(None) if self.links(x) & keys]
 
 
+def leaf_of(node):
+    """What a chain is about at its end."""
+    while hasattr(node, "kid"):
+        node = node.kid
+    return node
+
+
 class Query:
     def __init__(self, kind):
         self.kind = kind        # None: every type
@@ -460,7 +477,12 @@ class Query:
         return "" if self.bare else "/_search"
 
     def pairs(self):
-        out = [(n.name(), n.value()) for n in self.nodes]
+        out = []
+        for n in self.nodes:
+            out.append((n.name(), n.value()))
+            beside = getattr(leaf_of(n), "beside", None)
+            if beside:          # near, and how far
+                out.append((n.name() + "-distance", beside))
         if self.dashes and self.sort:
             out.append(("_sort", ",".join("-" * d + c
                                           for c, d in self.sort)))

@@ -28,9 +28,14 @@ class Record:
 
     def values(self, code):
         if code not in self.plain:
-            self.plain[code] = [v for v in self.links(code)
-                                if v.kind != "reference" or v.type != "#"]
+            self.plain[code] = [v for v in self.there(code)
+                                if values.coded(v)]
         return self.plain[code]
+
+    def there(self, code):
+        """With elements that have no code."""
+        return [v for v in self.links(code)
+                if v.kind != "reference" or v.type != "#"]
 
     def links(self, code):
         """With what refers to something contained, which is no value: it

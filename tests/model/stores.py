@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 
+import near
 import odd
 import testsite
 
@@ -108,7 +109,9 @@ class Maker:
             x["valueCodeableConcept"] = r.choice([
                 {"coding": [{"system": "http://snomed.info/sct",
                              "code": "10828004", "display": "Positive"}]},
-                {"text": "only text"}])
+                {"text": "only text"}, {"coding": [
+                    {"system": "http://snomed.info/sct",
+                     "display": "Hm"}]}])
         elif way < 0.65:
             x.pop("effectiveDateTime", None)
             x["effectivePeriod"] = self.period()
@@ -193,7 +196,7 @@ class Maker:
         return self.r.choice([self.a_list, self.a_list, self.a_group,
                               self.a_provenance, self.an_appointment,
                               self.a_value_set, self.a_risk,
-                              self.a_letter])()
+                              self.a_letter, self.a_place])()
 
     def a_list(self):
         r = self.r
@@ -259,6 +262,26 @@ class Maker:
                 "prediction": [{
                     "outcome": {"text": "Stroke of a heart"},
                     "probabilityDecimal": r.choice([0.1, 0.02, 1.5, 33])}]}
+
+    def a_place(self):
+        """Where; and elements that have no code."""
+        r = self.r
+        x = {"resourceType": "Location", "id": self.rid("place"),
+             "name": "A place", "identifier": r.choice([
+                 [{"system": "urn:places"}], [{"use": "usual"}],
+                 [{"system": "urn:places", "value": "7"},
+                  {"system": "urn:none"}]]),
+             "type": r.choice([
+                 {"text": "a ward"}, {"coding": [{"display": "A lab"}]},
+                 {"coding": [{"system": "http://hl7.org/fhir/v3/RoleCode"}]},
+                 {"coding": [{"system": "http://hl7.org/fhir/v3/RoleCode",
+                              "code": "HOSP"}]}])}
+        if r.random() < 0.9:
+            lat, lon = r.choice(near.PLACES)
+            x["position"] = {"latitude": lat, "longitude": lon}
+        if r.random() < 0.3:
+            del x["identifier"], x["type"]
+        return x
 
     def a_letter(self):
         return {"resourceType": "Communication", "id": self.rid("letter"),

@@ -154,7 +154,7 @@ def strings(v, kind):
 def tokens(v, kind, system):
     """(system, code)"""
     if kind == "CodeableConcept":
-        for c in v.get("coding", []):
+        for c in v.get("coding", []) or [{}]:
             yield c.get("system", ""), c.get("code", "")
     elif kind == "Coding":
         yield v.get("system", ""), v.get("code", "")
@@ -242,10 +242,13 @@ def convert(reader, p, v, kind, system, allowed):
         for s in strings(v, kind):
             if s:
                 yield Value("string", text=s, folded=fold(s))
+    elif p.code == "near":
+        at = [number(v.get(x)) for x in ("latitude", "longitude")]
+        if None not in at and abs(at[0]) <= 90 and abs(at[1]) <= 180:
+            yield Value("place", lat=float(at[0]), lon=float(at[1]))
     elif p.kind == "token":
         for s, c in tokens(v, kind, system):
-            if c:
-                yield Value("token", system=s, code=c)
+            yield Value("token", system=s, code=c)
     elif p.kind == "date":
         for low, high in spans(v, kind):
             yield Value("date", lo=low, hi=high)
@@ -320,6 +323,10 @@ def simple(reader, resource, p, within=None):
     return out
 
 
+def coded(v):
+    return v.kind != "token" or v.code != ""
+
+
 def parents(resource, path):
     """Every element that holds the last step of the path."""
     steps = path.rpartition(".")[0]
@@ -340,7 +347,7 @@ def composite(reader, resource, p):
                 lists.append([v for path in part.paths
                               if path.rpartition(".")[0] == head
                               for v in of_path(reader, resource, part, path,
-                                               at)])
+                                               at) if coded(v)])
             combos = [()]
             for one in lists:
                 combos = [c + (v,) for c in combos for v in one]
@@ -349,6 +356,7 @@ def composite(reader, resource, p):
 
 
 def values(reader, resource, code):
+    """With elements that have no code: coded() tells."""
     p = spec.PARAMS[resource["resourceType"]][code]
     if p.parts:
         return composite(reader, resource, p)
