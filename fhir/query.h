@@ -120,6 +120,10 @@ struct node {
 	struct bytes		 name;		/* for messages */
 };
 
+/* Keys of one _sort: every place in a result, and so its cursor, has room
+ * for each (store/page.h). */
+#define QUERY_SORTS	3
+
 struct sort_key {
 	const struct def_param	*param;
 	bool			 descending;

@@ -12,7 +12,6 @@
 
 #include "base/text.h"
 
-#define SORT_MAX	8	/* keys of one search */
 #define ELEMENTS_MAX	100	/* names in _elements */
 
 static enum err
@@ -137,12 +136,13 @@ add_sort(struct query_parse *p, const struct pair *in, struct bytes code,
 		if (q->sort[i].param == param)
 			return refuse(p, in, ERR_USAGE,
 			    "the same parameter twice");
-	if (q->n_sort == SORT_MAX)
-		return issue_add(p->x.is, ERR_TOOBIG, "search-sort",
+	if (q->n_sort == QUERY_SORTS)
+		return issue_add(p->x.is, ERR_USAGE, "search-sort",
 		    query_place(p->x.arena, in->name),
-		    "at most %d sort keys", SORT_MAX);
+		    "at most %d sort keys; leave out those behind the first "
+		    "%d", QUERY_SORTS, QUERY_SORTS);
 	if (q->sort == NULL)
-		q->sort = arena_array(p->x.arena, SORT_MAX,
+		q->sort = arena_array(p->x.arena, QUERY_SORTS,
 		    sizeof(*q->sort));
 	q->sort[q->n_sort++] = (struct sort_key){ param, descending };
 	return OK;

@@ -19,9 +19,8 @@
 
 #include "store/gate.h"
 
-#define SPOT_SORTS	3	/* _sort keys at most */
 #define SPOT_TEXT	120	/* bytes of a text that decide */
-#define SPOT_MAX	(SPOT_SORTS * (1 + SPOT_TEXT) + 2 + 8)
+#define SPOT_MAX	(QUERY_SORTS * (1 + SPOT_TEXT) + 2 + 8)
 
 /* Sort keys, then rid or version; all spots of one result are as long. */
 struct spot {
@@ -104,12 +103,8 @@ void		page_links(const struct snapshot *t, struct arena *a,
 
 /* --- sort ---------------------------------------------------------------- */
 
-/*
- * err	ERR_USAGE  too many keys, with an issue
- * out	*len_out  bytes of a spot
- */
-enum err	sort_check(const struct query *q, struct issues *is,
-		    size_t *len_out) NODISCARD;
+/* Bytes of a spot. */
+size_t		sort_len(const struct query *q);
 
 /* Does the order ask for the id, which no row holds? */
 bool		sort_by_id(const struct query *q);

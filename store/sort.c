@@ -28,19 +28,15 @@ width(const struct def_param *p)
 	}
 }
 
-enum err
-sort_check(const struct query *q, struct issues *is, size_t *len_out)
+size_t
+sort_len(const struct query *q)
 {
 	size_t i, len = sizeof(uint64_t) +
 	    (q->contained_only ? sizeof(uint16_t) : 0);
 
-	if (q->n_sort > SPOT_SORTS)
-		return issue_add(is, ERR_USAGE, "search-sort", "?_sort",
-		    "at most %d sort keys are supported", SPOT_SORTS);
 	for (i = 0; i < q->n_sort; i++)
 		len += 1 + width(q->sort[i].param);
-	*len_out = len;
-	return OK;
+	return len;
 }
 
 bool

@@ -418,17 +418,6 @@ refuses_whole_what_takes_too_long(void **state)
 	world_free(w);
 }
 
-static void
-refuses_more_than_three_sort_keys(void **state)
-{
-	struct page_ask ask = ask_new(10);
-	const char *place;
-
-	assert_int_equal(refused(*state, "Observation",
-	    "_sort=code,date,_id,status", &ask, "pA", &place), ERR_USAGE);
-	assert_string_equal(place, "?_sort");
-}
-
 int
 main(int argc, char **argv)
 {
@@ -450,7 +439,6 @@ main(int argc, char **argv)
 		T(makes_room_for_includes_within_the_bytes),
 		T(refuses_whole_what_costs_too_much),
 		T(refuses_whole_what_takes_too_long),
-		T(refuses_more_than_three_sort_keys),
 	};
 #undef T
 
