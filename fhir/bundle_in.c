@@ -17,6 +17,7 @@ struct reader {
 	struct issues	*is;
 	size_t		 entry;		/* number of the one at hand */
 	bool		 within;	/* an entry */
+	const char	*part;		/* of it: "", or "request." */
 };
 
 /* A member to be taken, and where its text goes. */
@@ -32,8 +33,8 @@ static const char *
 place(const struct reader *r, const char *name)
 {
 	return r->within ?
-	    arena_printf(r->arena, "Bundle.entry[%zu]%s%s", r->entry,
-	    *name == '\0' ? "" : ".", name) :
+	    arena_printf(r->arena, "Bundle.entry[%zu]%s%s%s", r->entry,
+	    *name == '\0' ? "" : ".", *name == '\0' ? "" : r->part, name) :
 	    arena_printf(r->arena, "Bundle%s%s", *name == '\0' ? "" : ".",
 	    name);
 }
@@ -59,6 +60,20 @@ take(const struct reader *r, struct wanted *w, struct bytes value)
 	return OK;
 }
 
+/* Said where it could be a name: else it may be long, or unfit to print. */
+static enum err
+unknown(const struct reader *r, const struct def_shape *shape,
+    struct bytes name)
+{
+	const char *near = def_elem_near(r->arena, shape, name);
+
+	return issue_add(r->is, ERR_SYNTAX, "element", place(r,
+	    json_id_ok(name) ? arena_str(r->arena, name) : ""),
+	    "%s has no such element%s%s%s", shape->path,
+	    near == NULL ? "" : ": did you mean \"",
+	    near == NULL ? "" : near, near == NULL ? "" : "\"?");
+}
+
 /* Every member is known to the shape; those wanted are taken. */
 static enum err
 members(const struct reader *r, struct bytes obj,
@@ -81,9 +96,7 @@ members(const struct reader *r, struct bytes obj,
 		    bytes_from(m.name, 1) : m.name;
 		if (def_elem(shape, name) == NULL &&
 		    !(json_name_is(name, "resourceType") && !r->within))
-			e = issue_add(r->is, ERR_SYNTAX, "element",
-			    place(r, ""), "has an unknown member; %s has no "
-			    "such element", shape->path);
+			e = unknown(r, shape, name);
 	}
 	return e;
 }
@@ -136,9 +149,11 @@ read_entry(struct reader *r, struct bytes obj,
 		e = issue_add(r->is, ERR_VALUE, "bdl-3", place(r, "request"),
 		    "an entry says what is to be done in request: method and "
 		    "url");
+	r->part = "request.";
 	if (e == OK)
 		e = members(r, request, below(shape, "request"), inner,
 		    N_ELEM(inner));
+	r->part = "";
 	if (e == OK && (q->method.len == 0 || q->url.len == 0))
 		e = issue_add(r->is, ERR_VALUE, "required",
 		    place(r, "request"), "method and url are both needed");
@@ -204,7 +219,7 @@ bundle_read(struct arena *a, struct bytes text,
     const struct json_limits *lim, size_t max, struct issues *is,
     struct bundle_in *out)
 {
-	struct reader r = { .arena = a, .is = is };
+	struct reader r = { .arena = a, .is = is, .part = "" };
 	struct bundle_in b = { .n = 0 };
 	struct bytes resource = { .len = 0 }, type = resource, list = resource;
 	struct wanted w[] = {

@@ -138,7 +138,8 @@ unknown(struct check_walk *w, const struct def_shape *shape,
     const struct spot *up, const char *name)
 {
 	struct spot	 at = { up, name, SPOT_ONE, false };
-	const char	*near = check_near(w, shape, name);
+	const char	*near = def_elem_near(w->arena, shape,
+			    bytes_str(name));
 	const char	*choice = check_choice(w, shape, name);
 
 	if (choice != NULL)

@@ -97,10 +97,6 @@ void	check_form(struct check_walk *w, enum def_dt dt,
 void	check_broken(struct check_walk *w, const struct rule *rule,
 	    const struct spot *at);
 
-/* "name", "telecom" ...: the members of shape, for "did you mean". */
-const char	*check_near(struct check_walk *w,
-		    const struct def_shape *shape, const char *name);
-
 /*
  * name is a choice of shape with a type that is none of its, or with none:
  * "no value[x] of this type: valueString, valueCode ..."; else NULL.

@@ -81,18 +81,6 @@ check_broken(struct check_walk *w, const struct rule *rule,
 	    .rule = rule_key(rule) }, at, "%s", rule_text(rule));
 }
 
-const char *
-check_near(struct check_walk *w, const struct def_shape *shape,
-    const char *name)
-{
-	const char	**names = arena_array(w->arena, shape->n + 1u,
-			    sizeof(*names));
-
-	for (size_t i = 0; i < shape->n; i++)
-		names[i] = shape->elem[i].name;
-	return text_near(bytes_str(name), names);
-}
-
 /* --- the types of a choice ----------------------------------------------- */
 
 static bool

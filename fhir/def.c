@@ -9,6 +9,7 @@
  */
 #include "fhir/def.h"
 
+#include "base/text.h"
 #include "fhir/def_tables.h"
 
 /*
@@ -118,6 +119,18 @@ def_elem(const struct def_shape *shape, struct bytes name)
 			lo = mid + 1;
 	}
 	return NULL;
+}
+
+const char *
+def_elem_near(struct arena *a, const struct def_shape *shape,
+    struct bytes name)
+{
+	const char	**names = arena_array(a, shape->n + 1u,
+			    sizeof(*names));
+
+	for (size_t i = 0; i < shape->n; i++)
+		names[i] = shape->elem[i].name;
+	return text_near(name, names);
 }
 
 const char *

@@ -14,6 +14,7 @@
 #ifndef FHIR_DEF_H
 #define FHIR_DEF_H
 
+#include "base/arena.h"
 #include "base/bytes.h"
 
 #define DEF_RELEASE	"1.0.2"
@@ -131,6 +132,10 @@ const char	*def_binding(uint16_t binding);
 /* NULL when shape has no such member. */
 const struct def_elem	*def_elem(const struct def_shape *shape,
 			    struct bytes name);
+
+/* Of shape's members the one nearest to name, for "did you mean"; or NULL. */
+const char		*def_elem_near(struct arena *a,
+			    const struct def_shape *shape, struct bytes name);
 
 /* --- search parameters ------------------------------------------------- */
 

@@ -103,6 +103,38 @@ test_envelope_refused(void **state)
 	}
 }
 
+/* R13: the place is the member's own, whose name may be printed. */
+static void
+test_unknown_member_named(void **state)
+{
+#define AT(text)	OPEN ",\"entry\":[" GET "," text "]}"
+	static const struct { const char *text, *place, *says; } bad[] = {
+		{ OPEN ",\"entri\":[1]}", "Bundle.entri",
+		    "did you mean \"entry\"?" },
+		{ AT("{\"resorce\":1}"), "Bundle.entry[1].resorce",
+		    "Bundle.entry has no such element: did you mean "
+		    "\"resource\"?" },
+		{ AT("{\"request\":{\"methode\":\"GET\"}}"),
+		    "Bundle.entry[1].request.methode", "\"method\"" },
+		{ AT("{\"request\":{\"method\":1}}"),
+		    "Bundle.entry[1].request.method", "a string" },
+		{ AT("{\"request\":{\"xyzzyplugh\":1}}"),
+		    "Bundle.entry[1].request.xyzzyplugh",
+		    "Bundle.entry.request has no such element" },
+		{ AT("{\"<b>\":1}"), "Bundle.entry[1]", "no such element" }
+	};
+	struct bundle_in b;
+	struct issues is;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_ELEM(bad); i++) {
+		assert_int_equal(read_text(bad[i].text, &b, &is), ERR_SYNTAX);
+		assert_string_equal(is.first->place, bad[i].place);
+		assert_non_null(strstr(is.first->text, bad[i].says));
+	}
+}
+
 /* --- names ---------------------------------------------------------------- */
 
 static enum err
@@ -284,6 +316,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_envelope_refused, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(test_unknown_member_named,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_left, setup,
 		    teardown),
