@@ -66,6 +66,7 @@ resp_version(struct resp *rs, uint64_t version, struct instant updated)
 		panic("event=etag");
 	rs->modified = updated;
 	rs->has_modified = true;
+	rs->first = version == 1;
 }
 
 /* What must not be explained to a caller: see resp.h. */
@@ -123,6 +124,20 @@ names_tag(struct bytes list, struct bytes etag)
 	return false;
 }
 
+/*
+ * A date names a whole second, in which a resource may change twice (RFC 9110
+ * 8.8.2.2): who read the first of these knows no better date than who read
+ * the last.  So a change in the very second named is one that may have been
+ * missed, but for the first version, before which there was nothing to read.
+ */
+static bool
+unchanged_since(const struct resp *rs, struct instant t)
+{
+	int64_t changed = rs->modified.ms / 1000, said = t.ms / 1000;
+
+	return changed < said || (changed == said && rs->first);
+}
+
 static bool
 not_modified(const struct resp *rs, const struct req *rq)
 {
@@ -137,7 +152,7 @@ not_modified(const struct resp *rs, const struct req *rq)
 	if (!rs->has_modified || none_match.len > 0 || since.len == 0 ||
 	    clock_unhttp(since, &t) != OK)
 		return false;
-	return rs->modified.ms / 1000 <= t.ms / 1000;
+	return unchanged_since(rs, t);
 }
 
 /* --- the header block ---------------------------------------------------- */

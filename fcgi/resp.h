@@ -30,6 +30,7 @@ struct resp {
 	struct bytes	 etag;		/* with W/ and quotes, or "" */
 	struct instant	 modified;
 	bool		 has_modified;
+	bool		 first;		/* of its versions */
 	const char	*native;	/* Content-Type other than JSON: sent
 					 * as an attachment (Binary) */
 	bool		 cacheable;	/* public, the same for everyone */

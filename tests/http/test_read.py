@@ -143,6 +143,24 @@ def test_not_modified(world, clinician, path):
     assert b.status == 200
 
 
+def test_a_date_never_hides_a_change(versions):
+    """RFC 9110 8.8.2.2: two changes of one second have one date."""
+    w, token = versions, versions.token("ella")
+    for path, n in (("/Patient/ella", 3), ("/Observation/many", 2)):
+        a = w.get(path, token)
+        assert a.headers["etag"] == f'W/"{n}"'
+        when = a.headers["last-modified"]
+        b = w.get(path, token, headers=[("If-Modified-Since", when)])
+        assert b.status == 200 and b.body == a.body
+        b = w.get(path, token, headers=[("If-Modified-Since", when),
+                                        ("If-None-Match", a.headers["etag"])])
+        assert b.status == 304
+        t = email.utils.parsedate_to_datetime(when).timestamp() + 1
+        b = w.get(path, token, headers=[
+            ("If-Modified-Since", email.utils.formatdate(t, usegmt=True))])
+        assert b.status == 304
+
+
 def test_not_modified_says_nothing_of_what_is_hidden(world):
     for path in ("/Patient/marcus", "/Patient/nobody"):
         a = world.get(path, world.token("ella"),
