@@ -102,7 +102,8 @@ struct rights
 guard_rights(const struct auth *g, const struct user *u, struct instant now)
 {
 	const struct bytes kind = bytes_str("Practitioner/");
-	struct rights r = { .reach = u->rights, .zone = g->zone };
+	struct rights r = { .reach = u->rights, .zone = g->zone,
+	    .urls = g->urls };
 
 	if (u->kind != USER_PRACTITIONER || g->care_days == 0 ||
 	    u->rights != REACH_ALL)
@@ -142,8 +143,7 @@ build(struct arena *a, const struct grant *grant, const struct rights *rights,
 	scope_meet(a, &set, &granted);
 	e = scope_view(a, &set, c->patient, rights, view_out);
 	if (e != OK)
-		return refuse(why_out, "a patient/ scope without a "
-		    "patient");
+		return refuse(why_out, scope_view_why(e));
 	scope_seal(view_out, c->sub, c->client);
 	return OK;
 }

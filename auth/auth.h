@@ -27,6 +27,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "fhir/issue.h"
+#include "fhir/prim.h"
 #include "store/store.h"
 
 struct auth;
@@ -135,6 +136,8 @@ struct rights {
 	int		zone;	/* of times without one in the search of a
 				 * granular scope, as in any search: minutes
 				 * east of UTC */
+	struct base_urls urls;	/* what names this server in it, likewise:
+				 * ".../Patient/1" is Patient/1 */
 };
 
 /*

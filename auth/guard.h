@@ -31,6 +31,7 @@ struct auth {
 	uint32_t		 care_days; /* clinician-rights = care-relation;
 					 * 0: all */
 	int			 zone;	/* of rights */
+	struct base_urls	 urls;	/* of rights */
 };
 
 /* What user/ scopes reach, by the user's record and our configuration. */

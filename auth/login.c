@@ -30,17 +30,18 @@ build(struct arena *a, const struct auth *g, struct seen *s,
 	struct issues is = issues_on(a);
 	const struct claims *c = &s->claims;
 	const struct rights rights = { .reach = g->outside->rights,
-	    .zone = g->zone };
+	    .zone = g->zone, .urls = g->urls };
 	struct scope_set set;
+	enum err e;
 
 	if (scope_parse(c->scope, &is, &set) != OK)
 		return refuse(why_out, is.first != NULL ? is.first->text :
 		    "the scope is malformed");
 	scope_limit(&set, rights.reach);
 	/* Z05, TOK-24 */
-	if (scope_view(a, &set, c->patient, &rights, &s->view) != OK)
-		return refuse(why_out, "a patient/ scope without a "
-		    "patient");
+	e = scope_view(a, &set, c->patient, &rights, &s->view);
+	if (e != OK)
+		return refuse(why_out, scope_view_why(e));
 	scope_seal(&s->view, c->sub, c->client);
 	return OK;
 }

@@ -19,10 +19,11 @@
 /* --- checks ------------------------------------------------------------- */
 
 static enum err
-check_scope(struct arena *a, const struct mint *m, struct issues *is,
-    struct scope_set *set_out)
+check_scope(const struct auth *g, struct arena *a, const struct mint *m,
+    struct issues *is, struct scope_set *set_out)
 {
-	static const struct rights all = { .reach = REACH_ALL };
+	const struct rights all = { .reach = REACH_ALL, .zone = g->zone,
+	    .urls = g->urls };
 	struct view view;
 	enum err e;
 
@@ -212,7 +213,7 @@ auth_mint(struct auth *g, struct arena *a, const struct mint *m,
 
 	e = check_ask(g, m, c.sub, is);
 	if (e == OK)
-		e = check_scope(a, m, is, &set);
+		e = check_scope(g, a, m, is, &set);
 	if (e == OK)
 		e = date(g, a, &c, m->ttl_s);
 	if (e == OK)

@@ -80,6 +80,7 @@ auth_open(struct arena *a, const struct conf *conf, enum auth_mode mode,
 	g->token_max = (size_t)conf->num[CONF_TOKEN];
 	g->life_s = conf->num[CONF_ACCESS_S];
 	g->zone = (int)conf->num[CONF_ZONE];
+	g->urls = prim_urls(conf);
 	e = read_care(conf, g, why_out);
 	if (e != OK)
 		return e;

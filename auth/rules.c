@@ -107,17 +107,26 @@ add_parts(struct arena *a, const struct scope_set *set,
 		    .reach = part[i].context == SCOPE_PATIENT ?
 		    REACH_PATIENTS : user_reach(rights, part[i].type) };
 		typeset_add(&r->types, part[i].type);
-		e = scope_where(a, part[i].type, part[i].where, rights->zone,
+		e = scope_where(a, part[i].type, part[i].where, rights,
 		    &is, &where, &r->n_where);
-		/* It was a search when the set was made; now it is none. */
+		/* It was a search when the set was made; now it is none:
+		 * a URL of this server may be that of no resource. */
 		if (e != OK || r->n_where == 0)
-			return ERR_FORBIDDEN;
+			return ERR_VALUE;
 		r->where = where;
 		*patient_out = *patient_out ||
 		    part[i].context == SCOPE_PATIENT;
 		v->n_rule++;
 	}
 	return OK;
+}
+
+const char *
+scope_view_why(enum err e)
+{
+	return e == ERR_VALUE ? "a scope is restricted by what is no search "
+	    "here: name resources of this server as Type/id" :
+	    "a patient/ scope without a patient";
 }
 
 /* --- the view ------------------------------------------------------------- */

@@ -159,12 +159,13 @@ add_granular(struct scope_set *set, unsigned context, uint16_t type,
 		    SCOPE_USER,
 		.type = type, .ops = (uint8_t)ops, .where = where
 	};
+	static const struct rights nowhere;
 	struct criterion *c;
 	size_t n;
 	enum err e;
 
-	/* Whether it is a search, no zone decides. */
-	e = scope_where(is->arena, type, where, 0, is, &c, &n);
+	/* Which zone and server it is asked in, is told where it is used. */
+	e = scope_where(is->arena, type, where, &nowhere, is, &c, &n);
 	if (e == OK && set->n_part == SCOPE_PARTS_MAX)
 		return issue_add(is, ERR_VALUE, "scope-length", "scope",
 		    "has more than %d restricted words", SCOPE_PARTS_MAX);
@@ -270,5 +271,8 @@ auth_scope(struct arena *a, struct bytes scope, struct bytes patient,
 	if (e == ERR_FORBIDDEN)
 		return issue_add(is, e, "scope-patient", "scope",
 		    "a patient/ scope needs a patient in context");
+	if (e == ERR_VALUE)
+		return issue_add(is, e, "scope-granular", "scope", "%s",
+		    scope_view_why(e));
 	return e;
 }

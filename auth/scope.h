@@ -74,22 +74,27 @@ void		scope_limit(struct scope_set *set, enum view_reach reach);
 
 /*
  * The search of a granular scope as criteria, in a.
- * in	zone	of times without one: minutes east of UTC
+ * in	rights	how times without a zone and URLs of this server are read
  * err	ERR_VALUE  with an issue
  */
 enum err	scope_where(struct arena *a, uint16_t type,
-		    struct bytes where, int zone, struct issues *is,
+		    struct bytes where, const struct rights *rights,
+		    struct issues *is,
 		    struct criterion **out, size_t *n_out) NODISCARD;
 
 /*
  * Rules and patients, in a; the digests are scope_seal's.  user/ reaches
  * what rights say: by a relation, types that are nobody's by nature are
  * reached whole.
- * err	ERR_FORBIDDEN  patient/ rights without a patient (Z05)
+ * err	ERR_FORBIDDEN  patient/ rights without a patient (Z05); ERR_VALUE  what
+ *	a granular scope asks is no search by these rights
  */
 enum err	scope_view(struct arena *a, const struct scope_set *set,
 		    struct bytes patient, const struct rights *rights,
 		    struct view *view_out) NODISCARD;
+
+/* Which of these it was, for the log. */
+const char	*scope_view_why(enum err e);
 
 /* Set who the view belongs to, and the digest of all of it. */
 void		scope_seal(struct view *view, struct bytes user,

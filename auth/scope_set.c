@@ -184,13 +184,13 @@ may_restrict(const struct criterion *c)
 }
 
 enum err
-scope_where(struct arena *a, uint16_t type, struct bytes where, int zone,
-    struct issues *is, struct criterion **out, size_t *n_out)
+scope_where(struct arena *a, uint16_t type, struct bytes where,
+    const struct rights *rights, struct issues *is, struct criterion **out,
+    size_t *n_out)
 {
-	static const struct base_urls nowhere;
 	static const struct instant never;
 	const struct query_limits lim = { .params = 8, .values = 16,
-	    .conditional = true, .zone = zone };
+	    .conditional = true, .zone = rights->zone };
 	struct issues why = issues_on(a);
 	struct pair *pair;
 	struct query q;
@@ -199,7 +199,7 @@ scope_where(struct arena *a, uint16_t type, struct bytes where, int zone,
 
 	e = query_pairs(a, where, lim.params, &why, &pair, &n);
 	if (e == OK)
-		e = query_parse(a, type, pair, n, &nowhere, never, &lim,
+		e = query_parse(a, type, pair, n, &rights->urls, never, &lim,
 		    &why, &q);
 	if (e == OK && (q.n_must == 0 || q.n_node > 0))
 		e = ERR_VALUE;
