@@ -8,6 +8,8 @@
  *
  * Spec: DSTU2 http.html#ccreate, #cond-update, #cdelete; requirement R10.
  */
+#include <stdlib.h>
+
 #include "fcgi/rest/page.h"
 #include "fcgi/rest/write.h"
 
@@ -133,4 +135,29 @@ match_find(struct call *c, const struct query *q, size_t max,
 	*n_out = page.n_match;
 	*more_out = page.total > page.n_match;
 	return OK;
+}
+
+static int
+compare_bytes(const void *x, const void *y)
+{
+	return bytes_cmp(*(const struct bytes *)x, *(const struct bytes *)y);
+}
+
+struct bytes
+match_spelling(struct arena *a, const struct query *q)
+{
+	struct bytes *pair = arena_array(a, q->self.len + 1, sizeof *pair);
+	struct bytes rest = q->self, out = { .len = 0 };
+	struct buf b = buf_on(a, SIZE_MAX / 4);
+	bool more = true;
+	size_t i, n = 0;
+
+	while (more)
+		more = bytes_cut(rest, '&', &pair[n++], &rest);
+	qsort(pair, n, sizeof *pair, compare_bytes);
+	for (i = 0; i < n; i++) {
+		buf_add(&b, pair[i]);
+		buf_u8(&b, '&');
+	}
+	return buf_end(&b, &out) == OK ? out : q->self;
 }

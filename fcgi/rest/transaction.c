@@ -305,32 +305,6 @@ complete(struct set *s)
 	return err;
 }
 
-static int
-compare_bytes(const void *x, const void *y)
-{
-	return bytes_cmp(*(const struct bytes *)x, *(const struct bytes *)y);
-}
-
-/* One spelling of what may be escaped, and listed, in several ways. */
-static struct bytes
-canonical(struct arena *a, const struct query *q)
-{
-	struct bytes *pair = arena_array(a, q->self.len + 1, sizeof *pair);
-	struct bytes rest = q->self, out = { .len = 0 };
-	struct buf b = buf_on(a, SIZE_MAX / 4);
-	bool more = true;
-	size_t i, n = 0;
-
-	while (more)
-		more = bytes_cut(rest, '&', &pair[n++], &rest);
-	qsort(pair, n, sizeof *pair, compare_bytes);
-	for (i = 0; i < n; i++) {
-		buf_add(&b, pair[i]);
-		buf_u8(&b, '&');
-	}
-	return buf_end(&b, &out) == OK ? out : q->self;
-}
-
 struct identity {
 	struct bytes	path;
 	size_t		entry;
@@ -345,46 +319,80 @@ compare(const void *a, const void *b)
 	return c != 0 ? c : x->entry < y->entry ? -1 : 1;
 }
 
+static struct bytes
+identity_path(struct set *s, struct entry *e, size_t match)
+{
+	const struct target *t = &e->call->rq->target;
+
+	if (t->n_seg > 1)
+		return path_of(e, t->seg[0], t->seg[1]);
+	if (e->n_match > 0)
+		return path_of(e, t->seg[0], e->match[match]);
+	return bytes_str(arena_printf(s->c->arena, "%.*s?%.*s",
+	    BYTES_FMT(t->seg[0]),
+	    BYTES_FMT(match_spelling(s->c->arena, e->criteria))));
+}
+
+/* What an entry writes to, or would: as many as its criteria meet. */
+static size_t
+identities(struct set *s, size_t i, struct identity *out)
+{
+	struct entry *e = &s->entry[i];
+	const struct target *t = &e->call->rq->target;
+	size_t k, n = t->n_seg > 1 || e->n_match == 0 ? 1 : e->n_match;
+
+	if (e->call->rq->method == METHOD_GET || t->n_seg == 0 ||
+	    (e->criteria == NULL && (t->n_seg == 1 ||
+	    e->call->rq->method == METHOD_POST)))
+		return 0;
+	for (k = 0; k < n; k++)
+		out[k] = (struct identity){ identity_path(s, e, k), i };
+	return n;
+}
+
 /*
- * No resource may be written twice, nor two be made by the same criteria.
- * A create that found what it asks for writes nothing.
+ * Two entries of one identity: a create that found what it asks for writes
+ * nothing, but what it tells of must be there at the end.
  */
+static bool
+clash(const struct set *s, const struct identity *x,
+    const struct identity *y)
+{
+	const struct entry *a = &s->entry[x->entry], *b = &s->entry[y->entry];
+	bool a_found = a->call->rq->method == METHOD_POST && a->n_match > 0;
+	bool b_found = b->call->rq->method == METHOD_POST && b->n_match > 0;
+
+	if (!bytes_eq(x->path, y->path) || (a_found && b_found))
+		return false;
+	if (a_found || b_found)
+		return (a_found ? b : a)->call->rq->method == METHOD_DELETE;
+	return true;
+}
+
+/* No resource may be written twice, nor two be made by the same criteria. */
 static enum err
 apart(struct set *s)
 {
-	struct identity *id = arena_array(s->c->arena, s->n, sizeof *id);
-	struct entry *e;
-	const struct target *t;
-	size_t i, n = 0;
+	struct identity *id;
+	size_t i, j, n = 0, max = s->n;
 
-	for (i = 0; i < s->n; i++) {
-		e = &s->entry[i];
-		t = &e->call->rq->target;
-		if (e->call->rq->method == METHOD_GET || t->n_seg == 0 ||
-		    (e->call->rq->method == METHOD_POST && e->n_match > 0) ||
-		    (e->criteria == NULL && (t->n_seg == 1 ||
-		    e->call->rq->method == METHOD_POST)))
-			continue;
-		if (t->n_seg > 1)
-			id[n].path = path_of(e, t->seg[0], t->seg[1]);
-		else if (e->n_match == 1)
-			id[n].path = path_of(e, t->seg[0], e->match[0]);
-		else
-			id[n].path = bytes_str(arena_printf(s->c->arena,
-			    "%.*s?%.*s", BYTES_FMT(t->seg[0]), BYTES_FMT(
-			    canonical(s->c->arena, e->criteria))));
-		id[n++].entry = i;
-	}
+	for (i = 0; i < s->n; i++)
+		max += s->entry[i].n_match;
+	id = arena_array(s->c->arena, max, sizeof *id);
+	for (i = 0; i < s->n; i++)
+		n += identities(s, i, id + n);
 	if (n > 1)
 		qsort(id, n, sizeof *id, compare);
 	for (i = 1; i < n; i++) {
-		if (!bytes_eq(id[i - 1].path, id[i].path))
-			continue;
-		s->at = id[i].entry;
-		return issue_add(&s->entry[s->at].call->rs->is, ERR_USAGE,
-		    "transaction", NULL, "entry %zu writes to the same "
-		    "resource; a transaction writes to each once",
-		    id[i - 1].entry);
+		for (j = i; j-- > 0 && bytes_eq(id[j].path, id[i].path);) {
+			if (!clash(s, &id[j], &id[i]))
+				continue;
+			s->at = id[i].entry;
+			return issue_add(&s->entry[s->at].call->rs->is,
+			    ERR_USAGE, "transaction", NULL, "entry %zu "
+			    "writes to the same resource; a transaction "
+			    "writes to each once", id[j].entry);
+		}
 	}
 	return OK;
 }

@@ -154,6 +154,9 @@ enum err	match_find(struct call *c, const struct query *q, size_t max,
 		    struct bytes **id_out, size_t *n_out, bool *more_out)
 		    NODISCARD;
 
+/* One spelling of criteria that may be escaped, and listed, in several. */
+struct bytes	match_spelling(struct arena *a, const struct query *q);
+
 /* ERR_VERSION, with an issue: more than one meets the criteria. */
 enum err	match_several(struct call *c);
 

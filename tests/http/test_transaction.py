@@ -115,6 +115,28 @@ def test_conditions(site):
     assert statuses(d) == [204] and site.total("/" + url) == 0
 
 
+def test_found_and_deleted(site):
+    """What a create found, and what many are deleted with, is there."""
+    made = [where(site.bundle("transaction", entry(
+        "POST", "Patient", patient(identifier=number("t2"), gender=g))), 0)
+        for g in ("male", "female")]
+    one = "identifier=urn:test|t2&gender=male"
+    before = site.digest()
+    for gone in (made[0], "Patient?" + one):
+        a = site.bundle("transaction", entry("DELETE", gone), entry(
+            "POST", "Patient", patient(), None, ifNoneExist=one))
+        assert refused(a, 400)["location"] == ["Bundle.entry[1]"]
+    refused(site.bundle(
+        "transaction", entry("DELETE", "Patient?identifier=urn:test|t2"),
+        entry("PUT", made[1], patient(id=made[1][8:]))), 400)
+    assert site.digest() == before
+    # Both found it, and it is written to besides.
+    found = entry("POST", "Patient", patient(), None, ifNoneExist=one)
+    a = site.bundle("transaction", found, found,
+                    entry("PUT", made[0], patient(id=made[0][8:])))
+    assert statuses(a) == [200, 200, 200]
+
+
 @pytest.mark.parametrize("status,place,entries", [
     (422, "Bundle.entry[1].resource.status", [
         entry("POST", "Patient", patient()),

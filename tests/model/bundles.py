@@ -144,21 +144,28 @@ class Transaction(Batch):
             raise Refused(400)
 
     def apart(self):
-        seen = set()
+        """To each once; what a create found must be there when it is told."""
+        seen, found = {}, set()
         for e in self.entries:
             a = e.ask
-            if isinstance(a, Read) or isinstance(a, Create) and (
-                    a.criteria is None or e.match):
+            if isinstance(a, Read) or isinstance(a, Create) and \
+                    a.criteria is None:
                 continue
             if isinstance(a, (Update, Delete)):
-                key = a.kind, a.id
-            elif len(e.match) == 1:
-                key = a.kind, e.match[0].id
+                keys = [(a.kind, a.id)]
+            elif e.match:
+                keys = [(a.kind, m.id) for m in e.match]
             else:
-                key = a.kind, a.criteria.text, "?"
-            if key in seen:
-                raise Refused(400)
-            seen.add(key)
+                keys = [(a.kind, a.criteria.text, "?")]
+            if isinstance(a, Create) and e.match:
+                found.update(keys)
+                continue
+            for key in keys:
+                if key in seen:
+                    raise Refused(400)
+                seen[key] = a.method
+        if any(seen.get(key) == "DELETE" for key in found):
+            raise Refused(400)
 
     def resolve(self, ledger, view, fresh, base):
         """Names to what they are."""
