@@ -254,7 +254,9 @@ bare_code(const struct def_param *p)
 static bool
 set_match(const struct criterion *c, const struct value *t)
 {
-	return t->kind == PK_TOKEN && t->text.len > 0 && term_has(c->set, t->more,
+	if (t->kind != PK_TOKEN || value_codeless(t))
+		return false;
+	return term_has(c->set, t->more,
 	    t->more.len == 0 && bare_code(def_param_num(t->param)),
 	    t->text) == TERM_IN;
 }

@@ -23,7 +23,7 @@ import random
 import re
 import subprocess
 import sys
-from decimal import Decimal, getcontext
+from decimal import ROUND_HALF_UP, Decimal, getcontext
 
 getcontext().prec = 80
 
@@ -48,6 +48,7 @@ OURS = {
     ("Patient", "race"): "Argonaut's extensions, too",
     ("Patient", "ethnicity"): "Argonaut's extensions, too",
     ("Patient", "deceased"): "a date of death means true",
+    ("Location", "near-distance"): "no value of its own: it belongs to near",
     ("Group", "value"): "no token in a Quantity or Range",
     ("Observation", "device"): "the element allows DeviceMetric, too",
     ("OperationDefinition", "type"): "a boolean in Argonaut's docref",
@@ -212,14 +213,19 @@ def strings(v, t):
 
 
 def tokens(v, t):
+    """(system, code); without a code, that the element is there."""
     if t == "CodeableConcept":
-        return [x for c in v.get("coding", []) for x in tokens(c, "Coding")]
+        return [x for c in v.get("coding", [{}]) for x in tokens(c, "Coding")]
     if t == "Coding":
-        return [(v.get("system", ""), v["code"])] if "code" in v else []
+        return [(v.get("system", ""), v.get("code", ""))]
     if t == "Identifier":
-        return [(v.get("system", ""), v["value"])] if "value" in v else []
+        return [(v.get("system", ""), v.get("value", ""))]
     if t == "ContactPoint":
-        return [("", v["value"])] if "value" in v else []
+        return [("", v.get("value", ""))]
+    if t == "BackboneElement":      # a position
+        return [("", "".join("%08x" % (int(Decimal(v[c][1]).scaleb(
+            7).to_integral_value(ROUND_HALF_UP)) % 2 ** 32)
+            for c in ("latitude", "longitude")))]
     if isinstance(v, bool):
         return [("", "true" if v else "false")]
     if isinstance(v, tuple):
@@ -297,6 +303,8 @@ def derive(defs, resource, param):
                 if t == "Quantity":
                     v = v.get("value")
                 out.update([Decimal(v[1])] if v else [])
+    if len(out) > 1:
+        out.discard(("", ""))   # other values say that something is there
     return out
 
 

@@ -24,7 +24,8 @@ FITS = {
     "date": "date dateTime instant Period Timing",
     "string": "string markdown HumanName Address",
     "token": "code Coding CodeableConcept Identifier ContactPoint boolean "
-             "id string integer unsignedInt positiveInt dateTime",
+             "id string integer unsignedInt positiveInt dateTime "
+             "BackboneElement",
     "reference": "Reference uri",
     "quantity": "Quantity",
     "uri": "uri oid",

@@ -238,7 +238,8 @@ system_and_missing_see_the_element(void **state)
 		const char *search;
 		bool found;
 	} row[] = {
-		{ "identifier=urn:s%7C", true }, { "identifier=urn:t%7C", false },
+		{ "identifier=urn:s%7C", true },
+		{ "identifier=urn:t%7C", false },
 		{ "identifier:missing=false", true },
 		{ "identifier=%7Cx", false }, { "identifier=x", false },
 		{ "identifier:not=x", true },

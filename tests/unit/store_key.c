@@ -202,16 +202,13 @@ test_tokens_ignore_case(void **state UNUSED)
 	struct arena *a = arena_new(0);
 	uint64_t s = 11;
 	struct value x = { .param = 9, .kind = PK_TOKEN }, y = x;
-	struct key kx, ky, none[KEYS_VALUE];
-	uint8_t *up;
+	struct key kx, ky;
 
 	for (int i = 0; i < 3000; i++) {
-		x.text = some_text(a, &s, 2 * KEY_CUT);
-		if (x.text.len == 0) {
-			assert_int_equal(key_index(1, &x, none), 0);
-			continue;
-		}
-		up = arena_alloc(a, x.text.len + 1);
+		do		/* without a code it has no key */
+			x.text = some_text(a, &s, 2 * KEY_CUT);
+		while (x.text.len == 0);
+		uint8_t *up = arena_alloc(a, x.text.len);
 		for (size_t j = 0; j < x.text.len; j++)
 			up[j] = (uint8_t)toupper(x.text.p[j]);
 		y.text = bytes_of(up, x.text.len);
