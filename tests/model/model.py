@@ -156,8 +156,10 @@ class Round:
         ctx = self.context(n)
         want = q.matches(ctx)
         b = ask()
-        if ctx.timed and b["total"] != len(want):
-            ctx = self.context(n)
+        now, end = ctx.at, int(time.time() * 1000)
+        while ctx.timed and b["total"] != len(want) and now < end:
+            now += 1
+            ctx = search.Context(self.seen[n], now)
             want = q.matches(ctx)
         return b, want, ctx
 
