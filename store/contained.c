@@ -87,7 +87,22 @@ count_box(void *arg, uint64_t rid, const struct row *row)
 	return hunt_spend(&b->f->h);
 }
 
-/* Containers of a type that the view reaches all of. */
+static enum err
+walk_found(void *arg, uint64_t rid, const struct row *row)
+{
+	return open_box(arg, rid, row);
+}
+
+/* Where content narrows: who contains what, is told by all of them. */
+static enum err
+find_boxes(struct box *b, uint16_t type)
+{
+	const struct goal goal = { .type = type, .want_row = true };
+
+	return goal_run(&b->f->h, &goal, false, walk_found, b);
+}
+
+/* Containers of a type that the view holds whole. */
 static enum err
 list_boxes(struct box *b, uint16_t type)
 {
@@ -121,7 +136,8 @@ open_boxes(struct box *b)
 	for (type = 1; e == OK && type <= DEF_TYPES; type++)
 		switch (view_reach(g->view, type, VIEW_SEARCH)) {
 		case REACH_ALL:
-			e = list_boxes(b, type);
+			e = gate_narrowed(g, type) ? find_boxes(b, type) :
+			    list_boxes(b, type);
 			break;
 		case REACH_RELATION:
 		case REACH_PATIENTS:

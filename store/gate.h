@@ -108,11 +108,12 @@ bool		gate_narrowed(const struct gate *g, uint16_t type);
  * Criteria that between them every resource held satisfies one of, where the
  * type is narrowed and all of it reached: a search that begins there meets
  * nothing hidden.  *n_out 0: there are no such, because another rule holds
- * some of the type without criteria.
+ * the type whole.
+ * out	*rows_out  rules of patients hold some, too: what gate_rows finds
  */
 void		gate_where(const struct gate *g, struct arena *a,
 		    uint16_t type, const struct criterion ***out,
-		    size_t *n_out);
+		    size_t *n_out, bool *rows_out);
 
 /* The journal's present end: the ceiling of a first page. */
 enum err	gate_journal(const struct gate *g, uint64_t *out) NODISCARD;

@@ -54,18 +54,23 @@ gate_narrowed(const struct gate *g, uint16_t type)
 
 void
 gate_where(const struct gate *g, struct arena *a, uint16_t type,
-    const struct criterion ***out, size_t *n_out)
+    const struct criterion ***out, size_t *n_out, bool *rows_out)
 {
 	const struct view *v = g->view;
 	const struct view_rule *r;
 
 	*out = arena_array(a, v->n_rule, sizeof(**out));
 	*n_out = 0;
+	*rows_out = false;
 	for (r = v->rule; r < v->rule + v->n_rule; r++) {
 		if ((r->ops & VIEW_SEARCH) == 0 ||
 		    !typeset_has(r->types, type))
 			continue;
-		if (r->n_where == 0 || r->reach != REACH_ALL) {
+		if (r->reach != REACH_ALL) {
+			*rows_out = true;
+			continue;
+		}
+		if (r->n_where == 0) {
 			*n_out = 0;
 			return;
 		}

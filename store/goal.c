@@ -236,6 +236,16 @@ settle_all(struct chase *c)
 	return e;
 }
 
+static enum err
+add_row(void *arg, uint64_t rid, const struct row *row)
+{
+	struct chase *c = arg;
+	enum err e = hunt_spend(c->h);
+
+	(void)row;
+	return e == OK ? rids_add(c->h, &c->rids, rid) : e;
+}
+
 /*
  * A type that content narrows: beginning with what the view's own criteria
  * lead to, and asking rows alone, the work is that of what is held, and the
@@ -249,9 +259,10 @@ gather_narrowed(struct chase *c, bool *done_out)
 	struct source *s;
 	enum err e = OK;
 	size_t i, n;
+	bool rows;
 
 	*done_out = false;
-	gate_where(c->h->g, c->h->arena, goal->type, &where, &n);
+	gate_where(c->h->g, c->h->arena, goal->type, &where, &n, &rows);
 	s = arena_array(c->h->arena, n, sizeof(*s));
 	for (i = 0; e == OK && i < n; i++) {
 		e = plan_source(c->h->g, c->h->arena, goal->type, where[i],
@@ -261,6 +272,10 @@ gather_narrowed(struct chase *c, bool *done_out)
 	}
 	for (i = 0; e == OK && i < n; i++)
 		e = cross_read(c->h, goal->type, &s[i], &c->rids);
+	if (e == OK && n > 0 && rows)
+		e = gate_rows(c->h->g, c->h->arena, goal->type, count_row,
+		    add_row, c);
+	rids_sort(&c->rids);
 	for (i = 0; e == OK && n > 0 && i < goal->n_must; i++)
 		e = filter_add(&c->filter, c->h->g, goal->type,
 		    goal->must[i]);

@@ -4,16 +4,17 @@
  *
  * It asks to search the types that refer, not only to read them: its answer
  * is what a search of that type by this reference would tell.  Of a type
- * that the view reaches whole, the posting lists of the reference are read;
+ * that the view holds whole, the posting lists of the reference are read;
  * of any other the rows that a search of the view walks are gone through
  * once for all of the page, so that the work speaks of nothing but what is
- * held.
+ * held.  Of a type that content narrows those are the lists of the scope's
+ * own criteria.
  *
  * Spec: DSTU2 search.html#revinclude; security SRC-03.
  */
 #include <stdlib.h>
 
-#include "store/plan.h"
+#include "store/hunt.h"
 #include "store/show.h"
 
 /* --- who is on the page: by type and id ----------------------------------- */
@@ -149,13 +150,31 @@ keep_row(void *arg, uint64_t rid, const struct row *row)
 	return OK;
 }
 
-/* The view reaches some of the type's resources, and not all of them. */
+/* The view holds some of the type's resources, and not all of them. */
 static bool
 in_part(const struct bring *b, uint16_t type)
 {
-	enum view_reach reach = view_reach(b->g->view, type, VIEW_SEARCH);
+	return view_reach(b->g->view, type, VIEW_SEARCH) != REACH_NONE &&
+	    !view_whole(b->g->view, type, VIEW_SEARCH);
+}
 
-	return reach != REACH_NONE && reach != REACH_ALL;
+/* What a search of the type finds, where content narrows all of it. */
+static enum err
+walk_narrowed(struct walk *x, uint16_t type)
+{
+	const struct goal goal = { .type = type, .want_row = true };
+	struct hunt h = { .g = x->b->g, .arena = x->b->arena,
+	    .q = x->b->q, .ask = x->b->ask, .is = x->b->is };
+
+	return goal_run(&h, &goal, false, keep_row, x);
+}
+
+static enum err
+walk_type(struct walk *x, uint16_t type)
+{
+	return view_reach(x->b->g->view, type, VIEW_SEARCH) == REACH_ALL ?
+	    walk_narrowed(x, type) : gate_rows(x->b->g, x->b->arena, type,
+	    seen_row, keep_row, x);
 }
 
 /* Once for a page, whatever it is cut down to afterwards. */
@@ -171,8 +190,7 @@ walk_rows(struct bring *b)
 	x.w = arena_alloc(b->arena, sizeof(*x.w));
 	for (type = 1; e == OK && type <= DEF_TYPES; type++)
 		if (in_part(b, type) && wanted(b, type, false))
-			e = gate_rows(b->g, b->arena, type, seen_row,
-			    keep_row, &x);
+			e = walk_type(&x, type);
 	if (e == OK)
 		*b->walked = x.w;
 	return e;
@@ -235,27 +253,15 @@ from_rows(struct bring *b, const struct target *t, size_t n_t)
 	return e;
 }
 
-/* --- views of everything: postings ---------------------------------------- */
+/* --- types that are held whole: postings ---------------------------------- */
 
 static enum err
 bring_posting(void *arg, struct bytes key, uint64_t rid)
 {
 	struct bring *b = arg;
-	struct resource r;
-	uint64_t owner;
-	struct row row;
-	enum err e;
+	enum err e = spend(b);
 
 	(void)key;
-	e = spend(b);
-	if (e == OK && gate_narrowed(b->g, rid_type(rid))) {
-		/* Of what content hides, not even a slot is taken. */
-		e = gate_record(b->g, VIEW_SEARCH, rid, &r, &owner, NULL);
-		if (e == OK)
-			e = gate_row(b->g, owner, rid, &row);
-		if (e == ERR_NOTFOUND)
-			return OK;
-	}
 	return e == OK ? bring_row(b, rid) : e;
 }
 
@@ -305,8 +311,7 @@ include_reverse(struct bring *b, size_t from, size_t to)
 			continue;
 		if (in_part(b, type))
 			rows = true;
-		else if (view_reach(b->g->view, type, VIEW_SEARCH) ==
-		    REACH_ALL)
+		else if (view_whole(b->g->view, type, VIEW_SEARCH))
 			e = from_lists(b, type, t, to - from);
 	}
 	return e == OK && rows ? from_rows(b, t, to - from) : e;

@@ -42,9 +42,10 @@ ask_list(struct refer *r, uint16_t from, const struct key *k)
 	uint64_t rid, n;
 	enum err e;
 
-	e = gate_count(&r->g, from, key_bytes(k), &n);
-	if (e != OK || n == 0)
-		return e;
+	/* Mostly there is none, which takes no cursor of its own. */
+	e = gate_key_rid(&r->g, from, key_bytes(k), &rid);
+	if (e != OK)
+		return e == ERR_NOTFOUND ? OK : e;
 	e = gate_list(&r->g, from, key_bytes(k), &l, &n);
 	if (e == OK)
 		e = gate_seek(&l, 0, &rid);

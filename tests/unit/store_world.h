@@ -244,7 +244,7 @@ view_new(struct arena *a, const char *types, const char *patients)
 	bool more = patients != NULL;
 
 	v->n_rule = 1;
-	v->rule = arena_array(a, 2, sizeof(*v->rule));
+	v->rule = arena_array(a, 4, sizeof(*v->rule));
 	v->rule[0] = (struct view_rule){ .types = types_of(types),
 	    .ops = VIEW_READ | VIEW_SEARCH,
 	    .reach = patients == NULL ? REACH_ALL : REACH_PATIENTS };

@@ -41,11 +41,13 @@ put_result(struct world *w, struct dice *d, const char *id,
 	struct arena *a = w->arena;
 
 	world_put(w, arena_printf(a, "{\"resourceType\":\"Observation\","
-	    "\"id\":\"%s\",%s%s,\"status\":\"final\",\"category\":{\"coding\""
+	    "\"id\":\"%s\",%s%s%s,\"status\":\"final\",\"category\":{\"coding\""
 	    ":[{\"code\":\"%s\"}]},\"code\":%s,\"subject\":{\"reference\":"
 	    "\"Patient/%s\"},\"performer\":[{\"reference\":"
 	    "\"Practitioner/%s\"}]%s%s}", id, meta(a, d, more), told(a, d),
-	    category, coding(a, d), roll(d, 2) ? "pA" : "pB",
+	    roll(d, 4) ? "" : ",\"contained\":[{\"resourceType\":"
+	    "\"Practitioner\",\"id\":\"in\",\"name\":{\"family\":[\"Shaw\"]}"
+	    "}]", category, coding(a, d), roll(d, 2) ? "pA" : "pB",
 	    PICK(d, doctors), effective(a, d), amount(a, d)));
 }
 
@@ -101,6 +103,7 @@ make_types(uint64_t hidden, bool narrow)
 		put_doctor(w, &same, doctors[i]);
 	put_patient(w, &same, "pA");
 	put_patient(w, &same, "pB");
+	put_patient(w, &same, "pC");
 	world_put(w, "{\"resourceType\":\"Medication\",\"id\":\"m1\"}");
 	for (i = 0; i < 100; i++) {
 		world_commit(w);
@@ -121,22 +124,43 @@ make_types(uint64_t hidden, bool narrow)
 
 /* --- views --------------------------------------------------------------- */
 
-/* All of the types; of Observations, where narrow, those of laboratories. */
+struct asking {
+	const char	*whole;		/* types of which it holds all */
+	bool		 narrow;	/* Observations of laboratories alone */
+	const char	*set;		/* ...of these patients; NULL: of all */
+	const char	*doctor;	/* who has a care relation, or NULL */
+	const char	*own;		/* whose Observations it holds all of */
+};
+
 static struct view *
-view_of(struct arena *a, const char *whole, bool narrow)
+view_of(struct arena *a, const struct asking *who)
 {
-	struct view *v = view_new(a, narrow ? "Observation" : whole, NULL);
+	struct view *v = view_new(a, who->narrow ? "Observation" :
+	    who->whole, who->set);
 	struct issues is;
 	struct query q;
 
-	if (!narrow)
+	if (!who->narrow)
 		return v;
+	if (who->own != NULL) {
+		v->rule[v->n_rule++] = (struct view_rule){
+		    .types = types_of("Observation"), .reach = REACH_PATIENTS,
+		    .ops = VIEW_READ | VIEW_SEARCH };
+		v->patient[v->n_patient++] = bytes_str(who->own);
+	}
+	if (who->doctor != NULL) {
+		v->rule[0].reach = REACH_RELATION;
+		v->relation = (struct relation){ .practitioner =
+		    bytes_str(who->doctor), .now = { WORLD_NOW },
+		    .care_days = 90 };
+	}
 	assert_int_equal(world_query(a, "Observation",
 	    "category=laboratory", &is, &q), OK);
 	v->rule[0].where = q.must;
 	v->rule[0].n_where = q.n_must;
-	v->rule[v->n_rule++] = (struct view_rule){ .types = types_of(whole),
-	    .ops = VIEW_READ | VIEW_SEARCH, .reach = REACH_ALL };
+	v->rule[v->n_rule++] = (struct view_rule){
+	    .types = types_of(who->whole), .ops = VIEW_READ | VIEW_SEARCH,
+	    .reach = REACH_ALL };
 	return v;
 }
 
@@ -185,12 +209,13 @@ static const char *const	steps[] = {
 	"Observation?performer:Practitioner._has:Observation:performer:"
 	    "_tag=t2",
 	"Patient?_has:Condition:patient:_tag=t1",
+	"Patient?gender=male&_revinclude=Observation:subject",
+	"Patient?_revinclude=*",
+	"Practitioner?_revinclude=Observation:performer&_sort=family",
+	"Medication?_revinclude:recurse=*",
+	"Practitioner?_contained=true&name=sha",
+	"Practitioner?_contained=both&_containedType=contained",
 	"Patient?_has:List:patient:code=allergies",
-};
-
-struct asking {
-	const char	*types;
-	bool		 narrow;
 };
 
 /* A question of one type the view holds, or of all it may search (""). */
@@ -257,6 +282,7 @@ tell_search(struct snapshot *t, struct arena *a, struct buf *b,
 	enum err e;
 
 	ask.max_rows = roll(d, 3) ? 100000 : roll(d, 200);
+	ask.max_include = roll(d, 2) ? 1000 : 1 + roll(d, 120);
 	ask.max_memory = roll(d, 3) ? 0 : 1 << (10 + roll(d, 10));
 	buf_printf(b, "%s?%s\n", type, text);
 	for (i = 0; i <= pages; i++) {
@@ -327,7 +353,7 @@ static struct bytes
 tell(struct world *w, struct arena *a, const struct asking *who,
     struct dice d)
 {
-	struct view *v = view_of(a, who->types, who->narrow);
+	struct view *v = view_of(a, who);
 	struct buf b = buf_on(a, 8 << 20);
 	struct snapshot *t = world_begin(w, a);
 	struct bytes out;
@@ -405,9 +431,9 @@ setup_narrow(void **state)
 static void
 tells_nothing_of_other_types(void **state)
 {
-	const struct asking open = { OPEN, false };
-	const struct asking more = { OPEN " MedicationStatement Goal",
-	    false };
+	const struct asking open = { .whole = OPEN };
+	const struct asking more = { .whole = OPEN
+	    " MedicationStatement Goal" };
 
 	differences(*state, &open, n_requests, true);
 	differences(*state, &more, n_requests / 4, true);
@@ -417,19 +443,31 @@ tells_nothing_of_other_types(void **state)
 static void
 tells_nothing_of_other_content(void **state)
 {
-	const struct asking scope = { "Patient Practitioner Medication",
-	    true };
+	struct asking scope = { .whole = "Patient Practitioner Medication",
+	    .narrow = true };
 
 	differences(*state, &scope, n_requests, true);
+	scope.set = "pA";
+	differences(*state, &scope, n_requests / 4, true);
+	scope.set = "pA pB";
+	differences(*state, &scope, n_requests / 4, true);
+	scope.set = NULL;
+	scope.doctor = "dr1";
+	differences(*state, &scope, n_requests / 4, true);
+	/* There is nothing of this one: the rule adds a way, and no more. */
+	scope.doctor = NULL;
+	scope.own = "pC";
+	differences(*state, &scope, n_requests / 4, true);
 }
 
 /* The oracle sees what views hold more of. */
 static void
 would_notice_a_leak(void **state)
 {
-	const struct asking condition = { OPEN " Condition", false };
-	const struct asking all = { "*", false };
-	const struct asking list = { OPEN " List DiagnosticReport", false };
+	const struct asking condition = { .whole = OPEN " Condition" };
+	const struct asking all = { .whole = "*" };
+	const struct asking list = { .whole = OPEN
+	    " List DiagnosticReport" };
 
 	assert_true(differences(*state, &all, 400, false) > 60);
 	assert_true(differences(*state, &condition, 400, false) > 40);
