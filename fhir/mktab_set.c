@@ -29,6 +29,16 @@ mark(struct hold *h, int from, int to, bool but)
 	}
 }
 
+/* Of these without groups, which a set holds where it names them alone. */
+static void
+mark_codes(struct hold *h, const struct system *sys, int from, int to,
+    bool but)
+{
+	for (int i = from; i <= to; i++)
+		if (but || !sys->code[i].group)
+			mark(h, i, i, but);
+}
+
 static void
 add_set(const struct terms *tm, struct set *s, const struct set *other,
     bool but)
@@ -60,7 +70,7 @@ add_clause(const struct terms *tm, struct set *s, const struct clause *c)
 	switch (c->what) {
 	case CL_ALL:
 		if (sys->whole)
-			mark(h, 0, sys->n - 1, c->but);
+			mark_codes(h, sys, 0, sys->n - 1, c->but);
 		else if (c->but)
 			die(c->at, "cannot take out what is not listed");
 		else
@@ -77,8 +87,8 @@ add_clause(const struct terms *tm, struct set *s, const struct clause *c)
 		break;
 	case CL_BELOW:
 		for (int i = 0; i < c->n; i++)
-			mark(h, c->code[i], sys->code[c->code[i]].last,
-			    c->but);
+			mark_codes(h, sys, c->code[i],
+			    sys->code[c->code[i]].last, c->but);
 		break;
 	case CL_SET:
 		break;

@@ -56,7 +56,7 @@ code_add(struct system *s, struct place at, const char *text, int parent)
 	if (code_find(s, text) >= 0)
 		die(at, "%s has the code '%s' twice", s->name, text);
 	GROW(s->code, s->n);
-	s->code[s->n] = (struct code){ text, parent, s->n };
+	s->code[s->n] = (struct code){ text, parent, s->n, false };
 	for (int up = parent; up >= 0; up = s->code[up].parent)
 		s->code[up].last = s->n;
 	return s->n++;
@@ -76,6 +76,19 @@ next_code(struct reader *r)
 	*end = '\0';
 	r->next = end + 1;
 	return text;
+}
+
+/* "(code)" only groups what stands below it: abstract, not to be chosen. */
+static bool
+ungroup(char **text)
+{
+	size_t	len = strlen(*text);
+
+	if (len < 3 || (*text)[0] != '(' || (*text)[len - 1] != ')')
+		return false;
+	(*text)[len - 1] = '\0';
+	++*text;
+	return true;
 }
 
 /* "= URL" of a system or set, or the default. */
@@ -161,8 +174,12 @@ read_codes(struct term_reader *t)
 		parent = t->level[t->depth - 1].parent;
 	else if (t->r.indent > 2)
 		die(t->r.at, "deeper than what stands above");
-	while ((text = next_code(&t->r)) != NULL)
+	while ((text = next_code(&t->r)) != NULL) {
+		bool	group = ungroup(&text);
+
 		rank = code_add(s, t->r.at, text, parent);
+		s->code[rank].group = group;
+	}
 	if (t->depth == DEPTH_MAX)
 		die(t->r.at, "codes below codes more than %d deep", DEPTH_MAX);
 	t->level[t->depth++] = (struct level){ t->r.indent, rank };

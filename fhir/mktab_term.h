@@ -13,6 +13,7 @@ struct code {
 	const char	*text;
 	int		 parent;	/* rank, or -1 */
 	int		 last;		/* rank of the last one below it */
+	bool		 group;		/* no set holds it by "all", "below" */
 };
 
 struct system {

@@ -138,6 +138,14 @@ static const struct asked {
 	    "449868003", TERM_OUT },
 	{ "argonaut-condition-category", "http://argonaut.hl7.org", "problem",
 	    TERM_IN },
+	/* abstract: it groups those below it, and is not to be chosen */
+	{ "v3-ActIncidentCode", HL7 "v3/ActCode", "MVA", TERM_IN },
+	{ "v3-ActIncidentCode", HL7 "v3/ActCode", "_ActIncidentCode",
+	    TERM_OUT },
+	{ "v3-ActInvoiceGroupCode", NULL, "_ActInvoiceInterGroupCode",
+	    TERM_OUT },
+	{ "v3-ActCode", NULL, "_ActInvoiceInterGroupCode", TERM_OUT },
+	{ "v3-ActCode", NULL, "ActTrustPolicyType", TERM_OUT },
 };
 
 static void
@@ -228,6 +236,9 @@ codes_stand_below_codes(void **state)
 		assert_int_equal(term_subsumes(sys, out, S("ETREAT")),
 		    TERM_IN);
 	assert_int_equal(n, 5);		/* ... TREAT, PurposeOfUse ... */
+	/* what only groups others is no less above them */
+	assert_int_equal(term_subsumes(S(HL7 "v3/ActCode"),
+	    S("_ActIncidentCode"), S("MVA")), TERM_IN);
 }
 
 static void
