@@ -83,7 +83,7 @@ found(struct include_set *s, const struct resource *r, uint64_t rid,
 		s->found = more;
 		s->who = who;
 	}
-	s->who[s->n_found] = (struct member){ rid, owner };
+	s->who[s->n_found] = (struct member){ rid, owner, 0 };
 	s->found[s->n_found++] = *r;
 	s->bytes += r->body.len;
 }
@@ -177,13 +177,51 @@ include_shared(struct include_set *s, const struct gate *g, uint64_t owner,
 
 /* --- a page --------------------------------------------------------------- */
 
-/* _include of one member of the page. */
+enum err
+member_inner(const struct gate *g, const struct member *m,
+    struct row *row_out, struct inner *inner_out)
+{
+	struct extra_parts x;
+	enum err e;
+	unsigned n;
+
+	e = gate_row(g, m->owner, m->rid, row_out);
+	if (e == OK)
+		e = gate_extra(g, m->rid, row_out, &x);
+	for (n = 0; e == OK && n < m->inner; n++)
+		if (!key_inner(&x.inner, inner_out))
+			e = ERR_STORE;
+	return e;
+}
+
+enum err
+member_row(const struct gate *g, const struct member *m,
+    struct row *row_out)
+{
+	struct inner inner;
+	enum err e;
+
+	if (m->inner == 0)
+		return gate_row(g, m->owner, m->rid, row_out);
+	e = member_inner(g, m, row_out, &inner);
+	if (e == OK)
+		*row_out = inner.values;
+	return e;
+}
+
+/*
+ * _include of one member of the page.
+ * Reading: with _containedType=contained the one inside is the match, so what
+ * it refers to is brought, and not what its container does.
+ */
 static enum err
 forward(struct bring *b, size_t i)
 {
 	const struct member m = bring_member(b, i);
 	const struct query *q = b->q;
 	const struct include *in;
+	const uint16_t type = m.inner > 0 ? bring_resource(b, i)->inner :
+	    rid_type(m.rid);
 	struct row row;
 	bool any = false;
 	enum err e = OK;
@@ -192,17 +230,17 @@ forward(struct bring *b, size_t i)
 	for (j = 0; e == OK && j < q->n_include; j++) {
 		in = &q->include[j];
 		if (!bring_asks(b, in, i) ||
-		    (in->source != 0 && in->source != rid_type(m.rid)))
+		    (in->source != 0 && in->source != type))
 			continue;
 		if (!any)
-			e = gate_row(b->g, m.owner, m.rid, &row);
+			e = member_row(b->g, &m, &row);
 		any = true;
 		if (e == OK && in->param != NULL)
 			e = follow_param(b->set, b->g, &row, in->param->num,
 			    in->target, false, b->ask->max_include);
 		else if (e == OK)
-			e = follow_all(b->set, b->g, &row, rid_type(m.rid),
-			    in->target, false, b->ask->max_include);
+			e = follow_all(b->set, b->g, &row, type, in->target,
+			    false, b->ask->max_include);
 	}
 	return e == ERR_NOTFOUND ? ERR_STORE : e;
 }
@@ -246,8 +284,10 @@ include_page(struct bring *b)
 	size_t from, to, i, said = b->is->n;
 	enum err e = OK;
 
+	/* A container is not on the page because one inside is. */
 	for (i = 0; i < b->n_match; i++)
-		(void)include_put(b->set, b->who[i].rid);
+		if (b->who[i].inner == 0)
+			(void)include_put(b->set, b->who[i].rid);
 	for (from = 0, to = b->n_match; e == OK && from < to;
 	    from = to, to = b->n_match + b->set->n_found) {
 		for (i = from; e == OK && i < to; i++) {

@@ -28,20 +28,13 @@ show_open(struct show *s, const uint8_t query[static 16],
 
 /* Instead of the resource one that it contains. */
 static enum err
-show_inner(struct show *s, unsigned which, struct member who,
-    struct resource *r)
+show_inner(struct show *s, const struct member *who, struct resource *r)
 {
-	struct extra_parts x;
 	struct inner inner;
 	struct row row;
 	enum err e;
 
-	e = gate_row(&s->gate, who.owner, who.rid, &row);
-	if (e == OK)
-		e = gate_extra(&s->gate, who.rid, &row, &x);
-	while (e == OK && which-- > 0)
-		if (!key_inner(&x.inner, &inner))
-			e = ERR_STORE;
+	e = member_inner(&s->gate, who, &row, &inner);
 	if (e != OK || !json_contained(r->body, inner.id, &r->body))
 		return e == OK || e == ERR_NOTFOUND ? ERR_STORE : e;
 	r->inner = inner.type;
@@ -54,14 +47,14 @@ show_inner(struct show *s, unsigned which, struct member who,
 static enum err
 read_match(struct show *s, size_t k, struct resource *r, struct member *who)
 {
-	unsigned which = s->q != NULL && s->q->contained_only ?
-	    window_inner(&s->w, k) : 0;
 	enum err e;
 
 	who->rid = window_number(&s->w, k);
+	who->inner = s->q != NULL && s->q->contained_only ?
+	    window_inner(&s->w, k) : 0;
 	e = gate_record(&s->gate, s->op, who->rid, r, &who->owner, NULL);
-	if (e == OK && which > 0)
-		e = show_inner(s, which, *who, r);
+	if (e == OK && who->inner > 0)
+		e = show_inner(s, who, r);
 	return e == ERR_NOTFOUND || e == ERR_GONE ? ERR_STORE : e;
 }
 

@@ -15,7 +15,17 @@
 /* A resource on a page, as a gate handed it out. */
 struct member {
 	uint64_t	rid, owner;
+	unsigned	inner;		/* not 0: shown is the how manieth
+					 * that it contains */
 };
+
+/* The values of a member: those of the one inside where that is shown. */
+enum err	member_row(const struct gate *g, const struct member *m,
+		    struct row *row_out) NODISCARD;
+
+/* err ERR_STORE  it contains fewer */
+enum err	member_inner(const struct gate *g, const struct member *m,
+		    struct row *row_out, struct inner *inner_out) NODISCARD;
 
 /* What stands on a page already, and what its matches bring along. */
 struct include_set {

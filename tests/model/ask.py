@@ -138,7 +138,7 @@ class Asker:
             q.nodes += [node] if node else []
         if r.random() < 0.5:
             self.order(q, kind)
-        if not q.inside and r.random() < 0.3:
+        if r.random() < 0.3:
             self.bring(q, kind)
 
     def compartment(self, q, patients):

@@ -440,7 +440,7 @@ class Include:
             found = (ctx.store.get(*key) for r in edge
                      for key in self.links(r))
             return [x for x in found if x is not None and ctx.sees(x)]
-        keys = {(r.type, r.id) for r in edge}
+        keys = {(r.type, r.id) for r in edge if not hasattr(r, "outer")}
         return [x for x in ctx.view.of(None) if self.links(x) & keys]
 
 
@@ -544,7 +544,7 @@ class Query:
 
     def brought(self, ctx, page):
         """What the matches of a page bring along, as {(type, id)}."""
-        have = {(r.type, r.id) for r in page}
+        have = {(r.type, r.id) for r in page if not hasattr(r, "outer")}
         out, edge = {}, list(page)
         first = True
         while edge:

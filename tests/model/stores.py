@@ -184,6 +184,12 @@ class Maker:
         }.get((x["resourceType"], inner["resourceType"]))
         if where is None:
             return
+        # What it refers to is brought along where it is shown by itself.
+        if inner["resourceType"] == "Practitioner":
+            inner["practitionerRole"] = [
+                {"managingOrganization": self.ref("Organization")}]
+        elif inner["resourceType"] == "Organization":
+            inner["partOf"] = self.ref("Organization")
         x["contained"] = [inner]
         x.pop("medicationCodeableConcept", None)
         ref = {"reference": "#in1"}
