@@ -9,32 +9,38 @@ import spec
 
 def systems():
     """{url: {code: the code above it, or None}}, of systems in steps alone:
-    in the others nothing is below anything."""
-    out, here, stack = {}, None, []
+    in the others nothing is below anything.  A code in brackets is abstract:
+    it stands there, and no set of all codes has it."""
+    out, abstract, here, stack = {}, {}, None, []
     for line in spec.lines("codes.tbl"):
         if not line.startswith(" "):
             here, stack = None, []
             m = re.match(r"system (\S+)(?: = (\S+))?", line)
             if m:
-                here = out.setdefault(
-                    m[2] or "http://hl7.org/fhir/" + m[1], {})
+                url = m[2] or "http://hl7.org/fhir/" + m[1]
+                here = out.setdefault(url, {})
+                never = abstract.setdefault(url, set())
             continue
         if here is None:
             continue
         deep = len(line) - len(line.lstrip())
         while stack and stack[-1][0] >= deep:
             stack.pop()
-        words = [a or b for a, b in re.findall(r"'([^']*)'|(\S+)", line)]
+        bare = re.fullmatch(r"\s*\((\S+)\)", line)
+        words = [bare[1]] if bare else \
+            [a or b for a, b in re.findall(r"'([^']*)'|(\S+)", line)]
         if words[0] == "also":      # another spelling of the url
             out[words[1]] = here
             continue
         for w in words:
             here[w] = stack[-1][1] if stack else None
+        if bare:
+            never.add(bare[1])
         stack.append((deep, words[-1]))
-    return out
+    return out, abstract
 
 
-ALL = systems()
+ALL, ABSTRACT = systems()
 SYSTEMS = {url: s for url, s in ALL.items() if any(s.values())}
 # Bound to an element of type code, but not by a "required".
 PREFERRED = {("Account", "status"): "account-status",
@@ -67,7 +73,7 @@ def bound(name):
             continue
         url = "http://hl7.org/fhir/" + what
         if how == "all" and url in ALL:
-            some = ALL[url]
+            some = set(ALL[url]) - ABSTRACT.get(url, set())
         elif how != "codes" or url not in ALL:
             continue
         out.setdefault(url, set()).update(c.lower() for c in some)
