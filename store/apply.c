@@ -449,7 +449,8 @@ apply_refusal(enum err e)
 {
 	/* Anything else is a full map, damage, our own fault. */
 	return e == ERR_NOTFOUND || e == ERR_FORBIDDEN || e == ERR_OWNER ||
-	    e == ERR_VERSION || e == ERR_CONFLICT || e == ERR_GONE;
+	    e == ERR_VERSION || e == ERR_CONFLICT || e == ERR_GONE ||
+	    e == ERR_THROTTLED;
 }
 
 /* A refusal leaves nothing behind, not even the names it met. */
