@@ -154,6 +154,7 @@ const char	*def_kind_name(enum param_kind kind);	/* "token" */
 struct def_step {
 	char		 name[DEF_NAME_LEN]; /* "component", "extension" */
 	uint32_t	 url_at;	/* def_step_url */
+	bool		 first;		/* of a list, and no other */
 };
 
 /*
@@ -163,7 +164,8 @@ struct def_step {
  * CodeableConcept, Identifier, ContactPoint, boolean, integers, id, string,
  * dateTime (its presence is the code "true": Patient.deceased) and the one
  * backbone element that is a place (Location.position: near.h);
- * reference: Reference, uri; quantity: Quantity; uri: uri, oid.
+ * reference: Reference, uri, and the one backbone element that holds a
+ * resource (Bundle.entry); quantity: Quantity; uri: uri, oid.
  */
 struct def_path {
 	uint16_t	 step_at;	/* def_steps */
@@ -207,7 +209,10 @@ const char		*def_param_url(const struct def_param *param);
 
 const struct def_step	*def_steps(const struct def_path *path);
 
-/* The ContactPoint.system a value must have ("email"), or NULL. */
+/*
+ * The ContactPoint.system a value must have ("email"), the type of the Bundle
+ * whose entry it is ("document"), or NULL.
+ */
 const char		*def_system(const struct def_path *path);
 
 /* The url the extension must have, or NULL. */

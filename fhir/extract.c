@@ -70,7 +70,7 @@ walk_path(const json_t *at, const struct def_step *step, size_t n_step,
     void (*fn)(void *arg, const json_t *at), void *arg)
 {
 	const json_t *v, *e;
-	size_t i;
+	size_t i, n;
 
 	if (n_step == 0) {
 		if (!json_is_null(at))
@@ -85,7 +85,10 @@ walk_path(const json_t *at, const struct def_step *step, size_t n_step,
 			walk_path(v, step + 1, n_step - 1, fn, arg);
 		return;
 	}
-	for (i = 0; i < json_array_size(v); i++) {
+	n = json_array_size(v);
+	if (step->first && n > 1)
+		n = 1;
+	for (i = 0; i < n; i++) {
 		e = json_array_get(v, i);
 		if (fits(e, step))
 			walk_path(e, step + 1, n_step - 1, fn, arg);
@@ -253,6 +256,7 @@ walk_values(struct walk *w, uint16_t type, const json_t *tree,
 
 	if (type == 0 || def_type_num(type) == NULL || !json_is_object(tree))
 		return ERR_BUG;
+	w->tree = tree;
 	param = def_params(type, &n);
 	run = arena_array(w->arena, n + N_ELEM(every), sizeof(*run));
 	for (i = 0; i < n + N_ELEM(every); i++) {

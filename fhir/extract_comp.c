@@ -33,7 +33,8 @@ same_parent(const struct def_path *a, const struct def_path *b)
 
 		/* the tables hold each url once */
 		if (strcmp(x->name, y->name) != 0 ||
-		    def_step_url(x) != def_step_url(y))
+		    def_step_url(x) != def_step_url(y) ||
+		    x->first != y->first)
 			return false;
 	}
 	return true;

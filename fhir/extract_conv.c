@@ -292,6 +292,44 @@ conv_link(struct walk *w, const json_t *at)
 		add_reference(w, json_text(at));
 }
 
+/*
+ * Bundle.entry: what it holds, of a Bundle of the type that the path names.
+ *
+ * Reading: it is known by its id, as a reference of this server would name
+ * it, and by a fullUrl that is not of this server.  One of another server
+ * says whose the id is: then it is not known by the id, or what has that id
+ * here by chance would be taken for it.  A urn: is of no server.  As any
+ * reference it leads to what is stored under that id, not into the Bundle:
+ * that has no place, owner or version of its own.
+ */
+static void
+conv_entry(struct walk *w, const json_t *at)
+{
+	const json_t *held = json_object_get(at, "resource");
+	const struct def_type *type = def_type(walk_text(held,
+	    "resourceType"));
+	struct bytes id = walk_text(held, "id"), url = walk_text(at, "fullUrl");
+	const char *kind = def_system(w->path);
+	bool foreign, urn, known = json_id_ok(id);
+	struct value *v;
+	struct ref r;
+
+	if (w->only_inside || type == NULL ||
+	    !typeset_has(w->param->targets, type->num) || (kind != NULL &&
+	    !bytes_is(walk_text(w->tree, "type"), kind)))
+		return;
+	foreign = prim_ref(url, w->x->urls, false, &r) == OK &&
+	    r.kind == REF_FOREIGN;
+	urn = text_caseeq(bytes_sub(url, 0, 4), bytes_str("urn:"));
+	if (known && (!foreign || urn)) {
+		v = walk_add(w);
+		v->text = id;
+		v->type = type->num;
+	}
+	if (url.len > 0 && (!known || foreign))
+		add_reference(w, url);
+}
+
 static void
 conv_uri(struct walk *w, const json_t *at)
 {
@@ -329,6 +367,7 @@ static void (*const converter[PK__MAX][DT__MAX])(struct walk *,
 	},
 	[PK_REFERENCE] = {
 		[DT_REFERENCE] = conv_reference, [DT_URI] = conv_link,
+		[DT_BACKBONE] = conv_entry,
 	},
 	[PK_URI] = {
 		[DT_URI] = conv_uri, [DT_OID] = conv_uri,

@@ -15,6 +15,7 @@ struct walk {
 	struct arena		*arena;
 	const struct extract	*x;
 	struct issues		*is;
+	const json_t		*tree;	/* of the resource */
 	const struct def_param	*param;	/* whose values are made now */
 	const struct def_path	*path;	/* where they stand */
 	struct value		*v;	/* made so far */

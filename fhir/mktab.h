@@ -80,13 +80,14 @@ struct shape {
 
 struct step {
 	const char	*name, *url;	/* url or NULL */
+	bool		 first;		/* "[0]": of a list */
 };
 
 struct path {
 	struct step	*step;
 	int		 n;
 	enum def_dt	 dt;
-	const char	*system;	/* of a ContactPoint, or NULL */
+	const char	*system;	/* def_system, or NULL */
 	struct typeset	 targets;
 };
 

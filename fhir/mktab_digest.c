@@ -48,6 +48,7 @@ add_paths(uint64_t *h, const struct paths *paths)
 		for (int j = 0; j < p->n; j++) {
 			add_text(h, p->step[j].name);
 			add_text(h, p->step[j].url);
+			add_num(h, p->step[j].first);
 		}
 		add_num(h, p->dt);
 		add_text(h, p->system);

@@ -164,6 +164,7 @@ same_steps(const struct path *a, const struct path *b)
 		const char	*u = a->step[i].url, *v = b->step[i].url;
 
 		if (strcmp(a->step[i].name, b->step[i].name) != 0 ||
+		    a->step[i].first != b->step[i].first ||
 		    (u == NULL) != (v == NULL) ||
 		    (u != NULL && strcmp(u, v) != 0))
 			return false;
@@ -185,8 +186,8 @@ put_steps(struct writer *w, const struct path *p)
 	w->runs[w->n_runs] = *p;
 	w->run_at[w->n_runs++] = at;
 	for (int i = 0; i < p->n; i++)
-		printf("\t{ \"%s\", %d },\n", p->step[i].name,
-		    text_at(w, p->step[i].url));
+		printf("\t{ \"%s\", %d, %d },\n", p->step[i].name,
+		    text_at(w, p->step[i].url), p->step[i].first);
 	w->n_steps += p->n;
 	return at;
 }

@@ -7,6 +7,7 @@
  *	telecom(email)			a ContactPoint of this system
  *	extension<core:us-core-race>.valueCodeableConcept
  *					an extension with this url
+ *	entry[0](document)		the first entry of such a Bundle
  */
 #include "fhir/mktab.h"
 
@@ -18,7 +19,8 @@ path_prefix(struct tables *tb, struct place at, char *text)
 	if (url == NULL || *url == '\0')
 		die(at, "want: url NAME = PREFIX");
 	GROW(tb->prefixes, tb->n_prefixes);
-	tb->prefixes[tb->n_prefixes++] = (struct step){ text, url };
+	tb->prefixes[tb->n_prefixes++] =
+	    (struct step){ .name = text, .url = url };
 }
 
 /* "core:us-core-race" to the whole url; relative urls have no colon. */
@@ -64,7 +66,7 @@ finish(struct paths *out, struct path p, const struct elem *e)
 }
 
 static void
-push(struct path *p, const char *name, const char *url)
+push(struct path *p, struct step step)
 {
 	struct step	*old = p->step;
 
@@ -74,7 +76,7 @@ push(struct path *p, const char *name, const char *url)
 		p->step[i] = old[i];
 	}
 	GROW(p->step, p->n);
-	p->step[p->n++] = (struct step){ .name = name, .url = url };
+	p->step[p->n++] = step;
 }
 
 static void
@@ -91,12 +93,30 @@ add_choice_paths(const struct tables *tb, struct paths *out,
 		if (e->choice == NULL || strcmp(e->choice, choice) != 0 ||
 		    (fits >> e->dt & 1) == 0)
 			continue;
-		push(&one, e->name, NULL);
+		push(&one, (struct step){ .name = e->name });
 		finish(out, one, e);
 	}
 	if (out->n == before)
 		die(at, "%s has no %s[x] of a type that fits",
 		    tb->shapes[shape].path, choice);
+}
+
+/* What brackets say of an element must be of its kind. */
+static void
+check_brackets(const struct shape *shape, struct place at,
+    const struct elem *e, const struct step *s, const char *system, bool last)
+{
+	bool	entry = s->first && strcmp(shape->path, "Bundle") == 0 &&
+		    strcmp(e->name, "entry") == 0;
+
+	if ((s->url != NULL) != (e->dt == DT_EXTENSION))
+		die(at, "'%s': extensions, and they alone, need a <url>",
+		    e->name);
+	if (s->first && e->max == 1)
+		die(at, "'%s[0]': there is never more than one", e->name);
+	if (system != NULL && ((e->dt != DT_CONTACTPOINT && !entry) || !last))
+		die(at, "'%s(%s)': only a ContactPoint has a system, and "
+		    "only entry[0] a type of its Bundle", e->name, system);
 }
 
 void
@@ -107,7 +127,8 @@ path_add(const struct tables *tb, struct paths *out, struct place at,
 	const struct elem	*e = NULL;
 
 	for (char *next; text != NULL; text = next) {
-		char	*url, *choice;
+		struct step	 s = { 0 };
+		char		*choice, *url, *first;
 
 		next = cut(text, ".");
 		if (shape == 0)
@@ -121,18 +142,20 @@ path_add(const struct tables *tb, struct paths *out, struct place at,
 		}
 		url = bracket(at, text, '<', '>');
 		p.system = bracket(at, text, '(', ')');
+		first = bracket(at, text, '[', ']');
+		if (first != NULL && strcmp(first, "0") != 0)
+			die(at, "'%s[%s]': only the first, [0], has a use",
+			    text, first);
 		e = elem_find(tb, shape, text);
 		if (e == NULL)
 			die(at, "%s has no element '%s'",
 			    tb->shapes[shape].path, text);
-		if ((url != NULL) != (e->dt == DT_EXTENSION))
-			die(at, "'%s': extensions, and they alone, need a "
-			    "<url>", text);
-		if (p.system != NULL && (e->dt != DT_CONTACTPOINT ||
-		    next != NULL))
-			die(at, "'%s(%s)': only a ContactPoint has a system",
-			    text, p.system);
-		push(&p, e->name, url == NULL ? NULL : whole_url(tb, at, url));
+		s.name = e->name;
+		s.url = url == NULL ? NULL : whole_url(tb, at, url);
+		s.first = first != NULL;
+		check_brackets(&tb->shapes[shape], at, e, &s, p.system,
+		    next == NULL);
+		push(&p, s);
 		shape = e->shape;
 	}
 	if ((fits >> e->dt & 1) == 0)

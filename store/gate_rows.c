@@ -444,7 +444,8 @@ same_path(const struct def_path *x, const struct def_path *y)
 	size_t i;
 
 	for (i = 0; x->n_step == y->n_step && i < x->n_step; i++)
-		if (strcmp(a[i].name, b[i].name) != 0)
+		if (strcmp(a[i].name, b[i].name) != 0 ||
+		    a[i].first != b[i].first)
 			return false;
 	return x->n_step == y->n_step;
 }

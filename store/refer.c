@@ -10,7 +10,8 @@
  *
  * Provenance and AuditEvent are not asked: they tell of versions that were,
  * which a delete leaves where they are.  Were they, nothing that was written
- * under this server's own Provenance could ever be deleted.
+ * under this server's own Provenance could ever be deleted.  Nor is Bundle:
+ * its parameters find what it holds a copy of, which it keeps.
  *
  * A view of patients asks their rows, so that its work says nothing of
  * others.  Of shared resources it asks none: what is everybody's refers to
@@ -122,13 +123,14 @@ skip(void *arg UNUSED, uint64_t rid UNUSED, const struct row *row UNUSED)
 
 /* --- both ----------------------------------------------------------------- */
 
+/* Does it go on as before without what it names? */
 static bool
-of_the_past(uint16_t type)
+stands_alone(uint16_t type)
 {
 	const char *name = def_type_num(type)->name;
 
 	return strcmp(name, "Provenance") == 0 ||
-	    strcmp(name, "AuditEvent") == 0;
+	    strcmp(name, "AuditEvent") == 0 || strcmp(name, "Bundle") == 0;
 }
 
 static const struct view *
@@ -162,7 +164,7 @@ refer_ask(struct snapshot *t, struct arena *a, const struct view *v,
 		e = OK;		/* then nothing is its own */
 	for (uint16_t from = 1; from <= DEF_TYPES && e == OK && !r.found;
 	    from++) {
-		if (of_the_past(from))
+		if (stands_alone(from))
 			continue;
 		reach = view_reach(v, from, VIEW_SEARCH);
 		if (reach == REACH_ALL)

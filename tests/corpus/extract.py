@@ -272,10 +272,28 @@ def decimal_of(hexa):
     return Decimal("%s0.%sE%d" % (sign, b[3:].hex(), exponent))
 
 
+def begins_with(bundle, code):
+    """What a document or message begins with, by id or fullUrl."""
+    kind, wanted = {"composition": ("document", "Composition"),
+                    "message": ("message", "MessageHeader")}[code]
+    entry = bundle.get("entry", [{}])[0]
+    held, url = entry.get("resource", {}), entry.get("fullUrl", "")
+    if bundle.get("type") != kind or held.get("resourceType") != wanted:
+        return set()
+    out = set()
+    if ":" in url:
+        out.add(("-", url))
+    if "id" in held and (not out or url.startswith("urn:")):
+        out.add((wanted, held["id"]))
+    return out
+
+
 def derive(defs, resource, param):
     """The set of values, or None where the paths say nothing plain."""
     xpath = param["xpathLaterBuild"] or param["xpath"]
     kind = param["type"]
+    if xpath == "f:Bundle/f:entry/f:resource[0]":
+        return begins_with(resource, param["name"])
     if not xpath or "[" in xpath or "@" in xpath:
         return None
     out = set()

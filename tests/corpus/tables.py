@@ -26,7 +26,7 @@ FITS = {
     "token": "code Coding CodeableConcept Identifier ContactPoint boolean "
              "id string integer unsignedInt positiveInt dateTime "
              "BackboneElement",
-    "reference": "Reference uri",
+    "reference": "Reference uri BackboneElement",
     "quantity": "Quantity",
     "uri": "uri oid",
     "composite": "",

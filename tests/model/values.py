@@ -6,6 +6,7 @@ DSTU2 search.html: what each kind of parameter looks at in each data type.
 
 import datetime
 import functools
+import itertools
 import re
 import unicodedata
 from decimal import Decimal
@@ -101,6 +102,9 @@ class Reader:
 def members(kids, at, name):
     """(value, type) of each member that the step names."""
     if not isinstance(at, dict):
+        return
+    if name.endswith("[0]"):
+        yield from itertools.islice(members(kids, at, name[:-3]), 1)
         return
     for key, v in at.items():
         if name.endswith("[x]"):
@@ -267,6 +271,20 @@ def convert(reader, p, v, kind, system, allowed):
             yield Value("reference", type=to[0], id=to[1])
 
 
+def entry(reader, bundle, v, want, to):
+    """What the entry of a Bundle of the type wanted holds: by its id, and by
+    a fullUrl that is of no resource here."""
+    held, url = v.get("resource", {}), v.get("fullUrl")
+    if bundle.get("type") != want or held.get("resourceType") not in to:
+        return
+    at = reader.local(url) if url else None
+    far = at is not None and at[0] is None
+    if held.get("id") and (not far or url[:4].lower() == "urn:"):
+        yield Value("reference", type=held["resourceType"], id=held["id"])
+    if at and (far or not held.get("id") and at[0] in to):
+        yield Value("reference", type=at[0], id=at[1])
+
+
 def allowed(rtype, p):
     """Types a reference parameter may lead to; []: any."""
     if p.to:
@@ -310,7 +328,10 @@ def of_path(reader, resource, p, path, within=None):
             continue
         if path.endswith("[x]") and not fits(p, kind):
             continue
-        yield from convert(reader, p, v, kind, system, to)
+        if p.kind == "reference" and kind == "BackboneElement":
+            yield from entry(reader, parent, v, system, to)
+        else:
+            yield from convert(reader, p, v, kind, system, to)
 
 
 def simple(reader, resource, p, within=None):

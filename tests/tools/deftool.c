@@ -64,6 +64,7 @@ put_path(const struct def_path *p)
 		printf("%s%s", i == 0 ? "" : ".", step[i].name);
 		if (def_step_url(&step[i]) != NULL)
 			printf("<%s>", def_step_url(&step[i]));
+		printf("%s", step[i].first ? "[0]" : "");
 	}
 }
 

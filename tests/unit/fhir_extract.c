@@ -242,6 +242,61 @@ ranges_hold_both_ends(void **state)
 	assert_int_equal(w->is.n, 1);
 }
 
+/* S01; what a document begins with, as search.html has no path for it. */
+static void
+assert_first(struct world *w, const char *kind, const char *entries,
+    const char *composition, const char *message)
+{
+	take(w, arena_printf(w->arena, "{'resourceType':'Bundle',"
+	    "'type':'%s','entry':[%s]}", kind, entries));
+	assert_of(w, "composition", composition);
+	assert_of(w, "message", message);
+	assert_int_equal(w->is.n, 0);
+}
+
+#define HOLDS(type, id)	"'resource':{'resourceType':'" type "'" id "}"
+#define FIRST	HOLDS("Composition", ",'id':'c'")
+#define NAMELESS HOLDS("Composition", "")
+
+static void
+documents_are_known_by_what_they_begin_with(void **state)
+{
+	struct world *w = *state;
+
+	assert_first(w, "document", "{" FIRST "}", "Composition/c", "");
+	assert_first(w, "message", "{" HOLDS("MessageHeader", ",'id':'m'")
+	    "},{" FIRST "}", "", "MessageHeader/m");
+	/* of another type, or not the first */
+	assert_first(w, "collection", "{" FIRST "}", "", "");
+	assert_first(w, "message", "{" FIRST "}", "", "");
+	assert_first(w, "document", "{" HOLDS("Patient", ",'id':'p'") "},{"
+	    FIRST "}", "", "");
+	assert_first(w, "document", "{'fullUrl':'urn:oid:1.2'},{" FIRST "}",
+	    "", "");
+}
+
+static void
+documents_are_known_by_full_url(void **state)
+{
+	struct world *w = *state;
+
+	assert_first(w, "document", "{'fullUrl':'https://fhir.example.org/"
+	    "fhir/Composition/c'," FIRST "}", "Composition/c", "");
+	assert_first(w, "document", "{'fullUrl':'https://fhir.example.org/"
+	    "fhir/Composition/d'," NAMELESS "}", "Composition/d", "");
+	assert_first(w, "document", "{'fullUrl':'https://fhir.example.org/"
+	    "fhir/Patient/d'," NAMELESS "}", "", "");
+	assert_first(w, "document", "{'fullUrl':'urn:uuid:1'," NAMELESS "}",
+	    "urn:uuid:1", "");
+	assert_first(w, "document", "{'fullUrl':'urn:uuid:1'," FIRST "}",
+	    "Composition/c & urn:uuid:1", "");
+	/* another server's c is not ours */
+	assert_first(w, "document", "{'fullUrl':'http://other.test/"
+	    "Composition/c'," FIRST "}", "http://other.test/Composition/c",
+	    "");
+	assert_first(w, "document", "{" NAMELESS "}", "", "");
+}
+
 int
 main(void)
 {
@@ -261,6 +316,8 @@ main(void)
 		T(comparators_open_a_range),
 		T(numbers_are_points),
 		T(ranges_hold_both_ends),
+		T(documents_are_known_by_what_they_begin_with),
+		T(documents_are_known_by_full_url),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
