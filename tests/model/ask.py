@@ -18,7 +18,7 @@ KINDS = ["Observation"] * 6 + ["Patient"] * 3 + [
     "Practitioner", "Medication", "AllergyIntolerance", "List", "Group",
     "Device", "RelatedPerson", "Organization", "MedicationStatement",
     "Provenance", "ValueSet", "Appointment", "Location", "Binary",
-    "Communication", "RiskAssessment"]
+    "Communication", "RiskAssessment", "Bundle", "Composition"]
 
 
 # Type, parameter, value set, system ("": the element is a code), codes.

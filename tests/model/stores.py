@@ -41,7 +41,8 @@ class Maker:
         self.pool = first + rest
         rest += [self.changed(r.choice(rest)) for _ in range(self.size // 4)]
         self.pool = first + rest
-        rest += [self.made() for _ in range(self.size // 5)]
+        made = [self.made() for _ in range(self.size // 5)]
+        rest += {(x["resourceType"], x["id"]): x for x in made}.values()
         for x in odd.all(self.base):
             (first if x["resourceType"] == "Patient" else rest).append(x)
         first += [self.changed(r.choice(first)) for _ in range(3)]
@@ -202,7 +203,9 @@ class Maker:
         return self.r.choice([self.a_list, self.a_list, self.a_group,
                               self.a_provenance, self.an_appointment,
                               self.a_value_set, self.a_risk,
-                              self.a_letter, self.a_place])()
+                              self.a_letter, self.a_place,
+                              self.a_composition, self.a_bundle,
+                              self.a_bundle])()
 
     def a_list(self):
         r = self.r
@@ -288,6 +291,30 @@ class Maker:
         if r.random() < 0.3:
             del x["identifier"], x["type"]
         return x
+
+    def a_composition(self):
+        """Of few ids: copies in Bundles are of those that are stored."""
+        return {"resourceType": "Composition",
+                "id": f"comp-{self.r.randint(1, 6)}",
+                "date": self.date(), "type": {"text": "A report"},
+                "title": "Report", "status": "final",
+                "subject": self.ref("Patient"),
+                "author": [self.ref("Practitioner", "Patient")]}
+
+    def a_bundle(self):
+        r = self.r
+        held = self.a_composition() if r.random() < 0.8 else \
+            copy.deepcopy(self.some("Condition"))
+        away = "http://elsewhere.test/fhir"
+        full = r.choice([self.base, self.base, away]) + \
+            "/" + held["resourceType"] + "/" + held["id"]
+        if r.random() < 0.3:
+            full = f"urn:oid:1.2.{self.n}"
+        if r.random() < 0.2:
+            del held["id"]
+        return {"resourceType": "Bundle", "id": self.rid("bundle"),
+                "type": r.choice(["document", "document", "message"]),
+                "entry": [{"fullUrl": full, "resource": held}]}
 
     def a_letter(self):
         return {"resourceType": "Communication", "id": self.rid("letter"),
