@@ -43,7 +43,7 @@ PLANTED = [
 # How many cases the catalogue has of each group.
 CATALOGUE = {"TOK": 28, "CMP": 27, "SRC": 23, "DOS": 9, "HTTP": 21, "CGI": 11,
              "CNF": 7, "OPS": 6, "AUZ": 33, "TKE": 24, "CA": 24, "DPO": 8,
-             "LOG": 13, "WRT": 13, "JSN": 14, "BAT": 8}
+             "LOG": 13, "WRT": 13, "JSN": 14, "BAT": 8, "BIN": 3}
 
 
 class Plant:

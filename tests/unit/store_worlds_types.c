@@ -283,7 +283,7 @@ tell_search(struct snapshot *t, struct arena *a, struct buf *b,
 
 	ask.max_rows = roll(d, 3) ? 100000 : roll(d, 200);
 	ask.max_include = roll(d, 2) ? 1000 : 1 + roll(d, 120);
-	ask.max_memory = roll(d, 3) ? 0 : 1 << (10 + roll(d, 10));
+	ask.max_memory = roll(d, 3) ? 0 : UINT64_C(1) << (10 + roll(d, 10));
 	buf_printf(b, "%s?%s\n", type, text);
 	for (i = 0; i <= pages; i++) {
 		e = store_search(t, a, v, &q, &ask, &is, &p);
