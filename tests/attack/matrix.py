@@ -151,6 +151,9 @@ class Matrix:
                                    ["active", "true", "xA", "xB", "pB"]),
                  "date": "ge1900", "number": "ge0", "quantity": "ge0",
                  "composite": marks[0] + "$" + marks[0],
+                 # The two go together, and so far reaches round the globe.
+                 "near": "0,0&near-distance=30000",
+                 "near-distance": "30000&near=0,0",
                  "filter": "_lastUpdated%20ge%201900"}[sort]]
 
     def visible(self, kind, found):
@@ -205,6 +208,8 @@ class Matrix:
                              "_content", "_has"):
                 continue        # of every type: suite two-worlds
             sort = sorts.get(p["name"], p["type"])
+            if p["name"] in ("near", "near-distance"):
+                sort = p["name"]
             if p["name"] == "_filter":
                 sort = "filter"
             self.check(f"{kind}?{p['name']}", self.search, kind, p["name"],
