@@ -30,6 +30,7 @@ struct item {
 	uint32_t	key, val;	/* bytes */
 };
 
+#define PUT_EACH	8	/* bytes of a value, of many in one put */
 #define DBI_MAX	32			/* handles a process may have */
 
 #endif

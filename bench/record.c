@@ -209,6 +209,7 @@ int
 mdb_cursor_put(MDB_cursor *cur, MDB_val *key, MDB_val *val, unsigned flags)
 {
 	bool mine = ours(mdb_cursor_txn(cur));
+	MDB_val many = *val;	/* LMDB moves on in the caller's */
 	int rc;
 
 	if (mine)
@@ -216,8 +217,15 @@ mdb_cursor_put(MDB_cursor *cur, MDB_val *key, MDB_val *val, unsigned flags)
 	rec.inside++;
 	rc = REAL(mdb_cursor_put, cur, key, val, flags);
 	rec.inside--;
-	if (mine && rc == 0)
-		note(OP_CURPUT, mdb_cursor_dbi(cur), flags, key, val);
+	if (!mine || rc != 0)
+		return rc;
+	if (flags & MDB_MULTIPLE) {
+		if (many.mv_size != PUT_EACH)
+			quit("values of another size are not recorded");
+		many.mv_size *= val[1].mv_size;
+	}
+	note(OP_CURPUT, mdb_cursor_dbi(cur), flags, key,
+	    flags & MDB_MULTIPLE ? &many : val);
 	return rc;
 }
 

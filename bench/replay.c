@@ -93,6 +93,14 @@ cursor_put(struct replay *r, const struct item *it, MDB_val *k, MDB_val *v)
 	if (*cur == NULL)
 		must(mdb_cursor_open(r->txn[r->depth - 1], r->dbi[it->dbi],
 		    cur), "cursor");
+	if (it->flags & MDB_MULTIPLE) {
+		MDB_val many[2] = { { PUT_EACH, v->mv_data },
+		    { v->mv_size / PUT_EACH, NULL } };
+
+		r->puts += many[1].mv_size;
+		must(mdb_cursor_put(*cur, k, many, it->flags), "put");
+		return;
+	}
 	must(mdb_cursor_put(*cur, k, v, it->flags), "put");
 	r->puts++;
 }
